@@ -1,0 +1,95 @@
+/* The whole API of the C core: decode records by a plan, and find records in bytes.
+ *
+ * The core allocates nothing, does no I/O, keeps no state of its own and knows no host language. The caller owns every
+ * buffer and sizes it; a function writes only into what its contract names. All functions are reentrant: two threads
+ * may use one ov_plan at a time, each with an ov_decoder, scratch and slab of its own.
+ *
+ * The words of plans, slabs and scans are described once, in src/plan/opcodes.ts, src/plan/plan.ts, src/engine/slab.ts
+ * and src/framing/framing.ts; core/opcodes.h is generated from them.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef OVERPUNCH_H
+#define OVERPUNCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a call answers. OV_OK is 0; bad data inside records is not an error (see the column's bad bitmap). */
+typedef enum ov_status {
+    OV_OK = 0,
+    OV_BAD_PLAN = 1,    /* ov_error.at: the instruction, ov_error.word: the word that is wrong (-1: the header) */
+    OV_BAD_SLAB = 2,    /* ov_error.at: the word of the table */
+    OV_BAD_RECORDS = 3, /* ov_error.at: the record whose start or end is not inside the data */
+    OV_BAD_ARGUMENT = 4
+} ov_status;
+
+typedef struct ov_error {
+    int32_t at;
+    int32_t word;
+} ov_error;
+
+/* A plan that was checked. Borrows code and pool, which must live as long and not change. */
+typedef struct ov_plan {
+    const int32_t *code; /* header and instructions */
+    size_t words;
+    const uint8_t *pool;
+    size_t pool_length;
+} ov_plan;
+
+/* Checks every word, so that no later call needs to: after OV_OK no plan can make the core read or write outside the
+ * buffers given to it. Fills *plan only then. */
+ov_status ov_plan_check(const int32_t *code, size_t words, const uint8_t *pool, size_t pool_length, ov_plan *plan,
+                        ov_error *error);
+
+/* Bytes of scratch that decoding by this plan needs (aligned to 64). */
+size_t ov_scratch_size(const ov_plan *plan);
+
+/* A plan with the places of its output. Borrows plan and table. */
+typedef struct ov_decoder {
+    const ov_plan *plan;
+    const int32_t *table;
+    size_t slab_length;
+} ov_decoder;
+
+/* Checks the table against the plan and the slab's length (every part inside the slab, aligned to 64 and large enough
+ * for its space's capacity, no two overlapping is NOT checked). Fills *decoder only on OV_OK. */
+ov_status ov_decoder_check(const ov_plan *plan, const int32_t *table, size_t table_words, size_t slab_length,
+                           ov_decoder *decoder, ov_error *error);
+
+/* Records to decode. With starts and ends (both or neither): entries first..first+count-1 are byte offsets into data.
+ * Without: record i lies at data[first + i * stride], stride bytes long. */
+typedef struct ov_records {
+    const uint8_t *data;
+    size_t length; /* at most 2^30 */
+    const uint32_t *starts;
+    const uint32_t *ends;
+    uint32_t first;
+    uint32_t count;
+    uint32_t stride;
+} ov_records;
+
+/* Decodes records into the slab (decoder->slab_length bytes, aligned to 8 at least), from its start, and fills its header. Stops before a
+ * block whose items would not fit: the header says so. Reads only inside data, writes only inside slab and scratch. */
+ov_status ov_decode(const ov_decoder *decoder, const ov_records *records, uint8_t *slab, uint8_t *scratch,
+                    ov_error *error);
+
+/* Finds records in data[from, to) (to <= 2^30). framing: 8 words, state: 8 words (FramingWord, ScanWord). Writes up to
+ * capacity starts and ends, and the outcome into state; *found is their number. */
+ov_status ov_scan(const int32_t *framing, const uint8_t *data, size_t from, size_t to, uint32_t *starts, uint32_t *ends,
+                  size_t capacity, int32_t *state, size_t *found);
+
+/* Instruction sets that the kernels can use, best last; ov_set_level takes one of them or the best one below it that
+ * this processor has, and returns the one in force. For tests and for OVERPUNCH_LEVEL; not thread-safe. */
+typedef enum ov_level { OV_LEVEL_PORTABLE = 0, OV_LEVEL_AVX2 = 1, OV_LEVEL_AVX512 = 2 } ov_level;
+ov_level ov_set_level(ov_level level);
+ov_level ov_get_level(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,53 @@
+/**
+ * The interface that both engines have: decode a block of records by a plan into a slab, and find records in bytes.
+ * What the bytes mean, and what is written for null and bad values, is the same in both to the bit.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import type { FramingCode } from '../framing/framing.js';
+import type { Slab, SlabLayout } from './slab.js';
+
+/** Records to decode: by stride (`starts` null) or by their starts and ends in `data`. */
+export interface Records {
+  readonly data: Uint8Array;
+  /** Byte offset of each record in `data`, and of the byte behind it. Entries `first` to `first + count` are read. */
+  readonly starts: Uint32Array | null;
+  readonly ends: Uint32Array | null;
+  /** With starts: the first entry to take. Without: the byte offset of the first record. */
+  readonly first: number;
+  readonly count: number;
+  /** Without starts: bytes from one record to the next, and of each record. */
+  readonly stride: number;
+}
+
+export interface Decoder {
+  readonly layout: SlabLayout;
+  /**
+   * Decodes records into the slab, from the slab's start. Stops before a block (BLOCK records) whose table items would
+   * not fit: the header's STATUS is then FULL. Slots behind those written are undefined.
+   * @throws RangeError where a record lies outside `data`, or the slab is not of this decoder's layout.
+   */
+  decode(slab: Slab, records: Records): void;
+}
+
+/** What a scan found; see framing.ts for the meaning of the words. */
+export interface Engine {
+  readonly name: 'native' | 'ts';
+  /** Why this engine and not the other, for people. */
+  readonly reason: string;
+  /** Checks the plan and the slab's layout once. @throws OverpunchError OVP_PLAN_INVALID */
+  prepare(layout: SlabLayout): Decoder;
+  /**
+   * Finds records in data[from, to): writes their starts and ends, as many as the arrays hold, and the outcome into
+   * `state` (words of ScanWord, which also carry what must be known about the bytes before). Returns their number.
+   */
+  scan(
+    framing: FramingCode,
+    data: Uint8Array,
+    from: number,
+    to: number,
+    starts: Uint32Array,
+    ends: Uint32Array,
+    state: Int32Array,
+  ): number;
+}

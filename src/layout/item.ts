@@ -1,0 +1,144 @@
+/**
+ * The layout: every data item of a copybook with its offset, length and meaning. Built by `layout.ts` from the syntax
+ * tree, read by the plan compiler, printed by `inspect`. Plain data; nothing here knows about bytes of a file.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import type { SourcePosition } from '../errors.js';
+
+/** USAGE in one spelling each; COMP and COMP-4 are BINARY, COMP-3 is PACKED-DECIMAL. */
+export type Usage =
+  | 'DISPLAY'
+  | 'DISPLAY-1'
+  | 'NATIONAL'
+  | 'UTF-8'
+  | 'BINARY'
+  | 'COMP-1'
+  | 'COMP-2'
+  | 'PACKED-DECIMAL'
+  | 'COMP-5'
+  | 'COMP-6'
+  | 'COMP-X'
+  | 'INDEX'
+  | 'POINTER'
+  | 'POINTER-32'
+  | 'FUNCTION-POINTER'
+  | 'PROCEDURE-POINTER'
+  | 'OBJECT REFERENCE';
+
+/** What a decoder does with an item. */
+export type Kind = 'group' | 'text' | 'national' | 'dbcs' | 'zoned' | 'packed' | 'binary' | 'float' | 'edited' | 'pointer';
+
+/** One position of an edited picture, in order of the bytes; see IBM Language Reference, "PICTURE clause editing". */
+export interface EditedPosition {
+  /**
+   * `9` a digit; `Z` digit or space; `*` digit or asterisk; `+` `-` `$` a position of a floating string (digit, space or
+   * the string's symbol; the first holds no digit); `sign` a fixed + or -; `CR` `DB` the first byte of that pair
+   * (the second is `pair`); `currency` a fixed currency sign; `point` the decimal point; `insert` `B 0 / ,`;
+   * `text` a character of an alphanumeric-edited picture.
+   */
+  readonly role: '9' | 'Z' | '*' | '+' | '-' | '$' | 'sign' | 'CR' | 'DB' | 'pair' | 'currency' | 'point' | 'insert' | 'text';
+  /** The character shown there when it is not suppressed (`+`/`-` for signs, `C`, `R`, `D`, `B`, `,` ...); '' for digits and text. */
+  readonly symbol: string;
+  /** True when this position holds a digit of the value. */
+  readonly digit: boolean;
+}
+
+export interface Occurs {
+  readonly min: number;
+  readonly max: number;
+  /** The counter; null for a fixed table. */
+  readonly dependingOn: Item | null;
+  /** The counter's name as written, also where it is not in this record (then `dependingOn` is null). */
+  readonly dependingOnName: string | null;
+}
+
+/** An 88 level. */
+export interface Condition {
+  readonly name: string;
+  /** Pairs for THRU; a single value has `to: null`. Text as is, numbers as written, figurative constants by name. */
+  readonly values: readonly { readonly from: Literal; readonly to: Literal | null }[];
+  readonly falseValue: Literal | null;
+}
+
+export type Literal =
+  | { readonly kind: 'text'; readonly value: string }
+  | { readonly kind: 'number'; readonly value: string }
+  | { readonly kind: 'hex'; readonly value: string }
+  | { readonly kind: 'figurative'; readonly value: 'SPACE' | 'ZERO' | 'HIGH-VALUE' | 'LOW-VALUE' | 'QUOTE' | 'NULL' }
+  | { readonly kind: 'all'; readonly value: string };
+
+export interface Item {
+  readonly level: number;
+  /** COBOL's name in upper case; `FILLER` where there is none. */
+  readonly name: string;
+  readonly filler: boolean;
+  /** Names from the 01 down, joined by points: `ACCOUNT.ACCT-MONEY.BALANCE`. */
+  readonly path: string;
+  readonly parent: Item | null;
+  /** In source order; empty for elementary items. */
+  readonly children: readonly Item[];
+  readonly kind: Kind;
+  /** As written, upper case; null for groups and usages without one. */
+  readonly picture: string | null;
+  readonly usage: Usage;
+  /** 0-based, of the first occurrence, with every table at its maximum. */
+  readonly offset: number;
+  /** Bytes of one occurrence, with inner tables at their maximum. */
+  readonly length: number;
+  /** From one occurrence to the next: `length` plus the slack bytes of SYNC between table elements. */
+  readonly stride: number;
+  /** Digits held in storage (P not counted); 0 for text. */
+  readonly digits: number;
+  /** Digits behind the point: `S9(7)V99` 2, `VPP99` 4, `99PPP` -3. */
+  readonly scale: number;
+  readonly signed: boolean;
+  readonly sign: { readonly leading: boolean; readonly separate: boolean };
+  readonly occurs: Occurs | null;
+  readonly redefines: Item | null;
+  readonly justified: boolean;
+  readonly blankWhenZero: boolean;
+  readonly synchronized: boolean;
+  /** Edited pictures only: one entry a byte. Alphanumeric-edited pictures have `numeric: false`. */
+  readonly edited: { readonly numeric: boolean; readonly positions: readonly EditedPosition[] } | null;
+  readonly conditions: readonly Condition[];
+  /** The VALUE clause, if any. */
+  readonly value: Literal | null;
+  readonly source: SourcePosition;
+}
+
+/** 66 level: another name for a run of storage. */
+export interface Rename {
+  readonly name: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly from: Item;
+  readonly to: Item;
+}
+
+/** One 01 (or 77) level; a copybook that starts deeper has one record whose `item` is an unnamed group of level 0. */
+export interface RecordLayout {
+  readonly name: string;
+  readonly item: Item;
+  /** Bytes with every table at its maximum. */
+  readonly length: number;
+  /** Bytes with every DEPENDING ON table at its minimum. */
+  readonly minLength: number;
+  readonly renames: readonly Rename[];
+}
+
+export interface Layout {
+  readonly records: readonly RecordLayout[];
+  /** Longest and shortest record. */
+  readonly length: number;
+  readonly minLength: number;
+  /** Things that are legal but probably not meant. */
+  readonly warnings: readonly string[];
+  readonly dialect: 'ibm' | 'gnucobol' | 'microfocus';
+}
+
+/** Every item below and including `item`, in source order. */
+export function* walk(item: Item): Generator<Item> {
+  yield item;
+  for (const child of item.children) yield* walk(child);
+}

@@ -1,0 +1,77 @@
+/**
+ * What comes out: the tree of keys, structs, lists and columns that a plan produces. Connectors walk it; engines do not
+ * know it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import type { TypeCode } from './opcodes.js';
+
+/** Keys of one node in each naming; unique among its siblings. */
+export interface Keys {
+  readonly cobol: string;
+  readonly camel: string;
+  readonly snake: string;
+}
+
+export interface FieldNode {
+  readonly node: 'field';
+  readonly keys: Keys;
+  /** Path of the item: `ACCOUNT.ACCT-MONEY.BALANCE`. */
+  readonly path: string;
+  /** Index of the plan's column, and of its instruction. */
+  readonly column: number;
+  readonly instruction: number;
+  readonly type: TypeCode;
+  /** `text` or a number; how the number is presented is decided by digits and scale, never by the value. */
+  readonly kind: 'text' | 'integer' | 'decimal' | 'float';
+  /** Precision: digits that the picture allows, P included (10 for a 32-bit binary whose picture says 9(9): see `storageDigits`). */
+  readonly digits: number;
+  /** Digits behind the point, >= 0. */
+  readonly scale: number;
+  /** Digits that the storage can hold: as `digits`, but for binary by its bytes (5, 10, 19, 20). Decimal128's precision. */
+  readonly storageDigits: number;
+  /** Column bytes are Latin-1 rather than UTF-8 (plans compiled with `text: 'latin1'`). */
+  readonly latin1: boolean;
+  /** As GroupNode.select, for a field that is itself an alternative. */
+  readonly select: number;
+}
+
+export interface GroupNode {
+  readonly node: 'group';
+  readonly keys: Keys;
+  readonly path: string;
+  /** The SELECT frame whose validity says whether the group is there; -1: always. Unselected groups are left out of rows. */
+  readonly select: number;
+  readonly children: readonly SchemaNode[];
+}
+
+export interface ListNode {
+  readonly node: 'list';
+  readonly keys: Keys;
+  readonly path: string;
+  /** The TABLE frame and the space of its items. */
+  readonly frame: number;
+  readonly space: number;
+  /** Items of a fixed table; -1: by the frame's list offsets. */
+  readonly size: number;
+  /** Most items. */
+  readonly max: number;
+  /** A field, or a group for a table of groups. Its keys are the list's. */
+  readonly element: SchemaNode;
+  /** As GroupNode.select, for a table that is itself an alternative. */
+  readonly select: number;
+}
+
+export type SchemaNode = FieldNode | GroupNode | ListNode;
+
+/** The record: its children are the top-level keys. */
+export interface Schema {
+  readonly children: readonly SchemaNode[];
+}
+
+/** Every field of a schema in order. */
+export function* fields(node: Schema | SchemaNode): Generator<FieldNode> {
+  if ('node' in node && node.node === 'field') yield node;
+  else if ('node' in node && node.node === 'list') yield* fields(node.element);
+  else for (const child of (node as Schema | GroupNode).children) yield* fields(child);
+}
