@@ -136,7 +136,7 @@ export const TYPE_WIDTH: readonly number[] = [0, 4, 8, 16, 4, 8, 4];
 
 /** TEXT's pool: for each byte its character as UTF-8, 4 bytes an entry: length (0: no such character), then the bytes. */
 export const TEXT_POOL = 1024;
-/** ... followed by the Latin-1 byte of each (only read with LATIN1). */
+/** ... always followed by the Latin-1 byte of each (0 where it has none): LATIN1 writes it, fast kernels look ASCII up in it. */
 export const TEXT_POOL_LATIN1 = 256;
 
 /**

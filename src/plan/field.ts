@@ -1,0 +1,246 @@
+/**
+ * One elementary item as an instruction: which operation reads it, into which type of column, with which constants.
+ * The rules of DESIGN's "What bytes mean" that depend on the picture are applied here.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { type CodePage, codePage } from '../codepage/codepage.js';
+import { OverpunchError } from '../errors.js';
+import type { EditedPosition, Item } from '../layout/item.js';
+import type { DecodeOptions, Dialect } from '../options.js';
+import type { FieldCode, Frame } from './frames.js';
+import { Edit, Flag, Op, Type, type TypeCode } from './opcodes.js';
+import type { FieldNode } from './schema.js';
+
+/** How a field's column is presented. */
+export type Presentation = Pick<FieldNode, 'kind' | 'digits' | 'scale' | 'storageDigits' | 'latin1' | 'type'>;
+
+/** Decimal digits that a binary number of so many bytes can have: index is the length; unsigned from 8 bytes on has one more. */
+const BINARY_DIGITS = [0, 3, 5, 8, 10, 13, 15, 17, 19];
+
+/** Compiles fields under one set of options; code pages are looked up once. */
+export class FieldCompiler {
+  private readonly pages = new Map<string, CodePage>();
+  private readonly ascii: boolean;
+
+  constructor(
+    private readonly options: DecodeOptions,
+    private readonly dialect: Dialect,
+    /** Text columns as Latin-1 where the code page allows (cheaper to make strings of). */
+    private readonly latin1: boolean,
+  ) {
+    this.ascii = options.encoding === 'ascii';
+  }
+
+  /** The byte of a space in numbers and, unless its code page says otherwise, in text. */
+  get pad(): number {
+    return this.ascii ? 0x20 : 0x40;
+  }
+
+  page(item: Item): CodePage {
+    const { fieldCodePages } = this.options;
+    const own = fieldCodePages && Object.entries(fieldCodePages).find(([name]) => sameName(name, item))?.[1];
+    const name = own ?? this.options.codePage ?? (this.ascii ? 'latin-1' : '037');
+    let page = this.pages.get(name);
+    if (!page) this.pages.set(name, (page = codePage(name)));
+    return page;
+  }
+
+  /** The instruction and presentation of an elementary item; `quiet` for alternatives that nobody selected. */
+  compile(item: Item, frame: Frame, offset: number, quiet: boolean): { code: FieldCode; shown: Presentation } {
+    const flags = quiet ? Flag.QUIET : 0;
+    switch (item.kind) {
+      case 'text':
+        return this.text(item, frame, offset, flags);
+      case 'edited':
+        return item.edited?.numeric && this.options.edited !== 'text'
+          ? this.number(item, frame, offset, flags, Op.EDITED, this.absent, editedPool(item, this.ascii))
+          : this.text(item, frame, offset, flags);
+      case 'national':
+        if (item.digits === 0) return this.national(item, frame, offset, flags);
+        break;
+      case 'zoned':
+        return this.number(item, frame, offset, flags, Op.ZONED, this.zonedFlags(item));
+      case 'packed':
+        return this.number(item, frame, offset, flags, Op.PACKED, this.absent | (item.usage === 'COMP-6' ? Flag.NO_SIGN : 0));
+      case 'binary':
+      case 'pointer':
+        return this.binary(item, frame, offset, flags);
+      case 'float':
+        return this.float(item, frame, offset, flags);
+    }
+    throw new OverpunchError('OVP_PLAN_UNSUPPORTED', `${item.path}: values of USAGE ${item.usage} can't be decoded yet`, {
+      source: item.source,
+      hint: 'Name the items to decode with select, without this one.',
+    });
+  }
+
+  private get absent(): number {
+    return this.options.absent === 'keep' ? 0 : Flag.ABSENT;
+  }
+
+  private get trim(): number {
+    const { trim = 'right' } = this.options;
+    return (trim === 'right' || trim === 'both' ? Flag.TRIM_RIGHT : 0) | (trim === 'left' || trim === 'both' ? Flag.TRIM_LEFT : 0);
+  }
+
+  private zonedFlags(item: Item): number {
+    const { asciiSigns = this.dialect === 'ibm' ? 'overpunch' : 'p-y' } = this.options;
+    return (
+      this.absent |
+      (item.sign.leading ? Flag.LEADING : 0) |
+      (item.sign.separate ? Flag.SEPARATE : 0) |
+      (this.ascii && asciiSigns === 'p-y' ? Flag.ASCII_PY : 0) |
+      (this.options.digits === 'lenient' ? Flag.LENIENT : 0)
+    );
+  }
+
+  private text(item: Item, frame: Frame, offset: number, flags: number): { code: FieldCode; shown: Presentation } {
+    const page = this.page(item);
+    const latin1 = this.latin1 && page.latin1;
+    return {
+      code: {
+        op: Op.TEXT,
+        frame,
+        offset,
+        length: item.length,
+        digits: latin1 ? 1 : page.growth,
+        up: 0,
+        flags: flags | this.absent | this.trim | (page.space === 0x20 ? Flag.ASCII : 0) | (latin1 ? Flag.LATIN1 : 0),
+        type: Type.UTF8,
+        pool: page.pool,
+      },
+      shown: { kind: 'text', digits: 0, scale: 0, storageDigits: 0, latin1, type: Type.UTF8 },
+    };
+  }
+
+  private national(item: Item, frame: Frame, offset: number, flags: number): { code: FieldCode; shown: Presentation } {
+    const all = flags | this.absent | this.trim;
+    return {
+      code: { op: Op.NATIONAL, frame, offset, length: item.length, digits: 0, up: 0, flags: all, type: Type.UTF8, pool: null },
+      shown: { kind: 'text', digits: 0, scale: 0, storageDigits: 0, latin1: false, type: Type.UTF8 },
+    };
+  }
+
+  private number(
+    item: Item,
+    frame: Frame,
+    offset: number,
+    flags: number,
+    op: number,
+    more: number,
+    pool: Uint8Array | null = null,
+  ): { code: FieldCode; shown: Presentation } {
+    const up = Math.max(0, -item.scale);
+    const scale = Math.max(0, item.scale);
+    const digits = Math.max(item.digits + up, scale);
+    if (digits > 38) {
+      throw new OverpunchError('OVP_LAYOUT_DIGITS', `${item.path}: ${digits} digits with P scaling; at most 38 are possible`, {
+        source: item.source,
+      });
+    }
+    const type = scale > 0 ? Type.DECIMAL128 : integerType(digits);
+    const all = flags | more | (item.signed ? Flag.SIGNED : 0) | (this.ascii ? Flag.ASCII : 0);
+    return {
+      code: { op, frame, offset, length: item.length, digits: item.digits, up, flags: all, type, pool },
+      shown: { kind: scale > 0 ? 'decimal' : 'integer', digits, scale, storageDigits: digits, latin1: false, type },
+    };
+  }
+
+  private binary(item: Item, frame: Frame, offset: number, flags: number): { code: FieldCode; shown: Presentation } {
+    const { length } = item;
+    const up = Math.max(0, -item.scale);
+    const scale = Math.max(0, item.scale);
+    const signed = item.signed;
+    const stored = length === 8 && !signed ? 20 : BINARY_DIGITS[length]!;
+    const storageDigits = Math.max(stored + up, scale);
+    const digits = item.digits > 0 ? Math.max(item.digits + up, scale) : storageDigits;
+    const type = scale > 0 ? Type.DECIMAL128 : up > 0 ? integerType(storageDigits) : binaryType(length, signed);
+    const { comp5Endian = this.dialect === 'ibm' ? 'big' : 'little' } = this.options;
+    const little = item.usage === 'COMP-5' && comp5Endian === 'little';
+    const all = flags | (signed ? Flag.SIGNED : 0) | (little ? Flag.LITTLE : 0);
+    return {
+      code: { op: Op.BINARY, frame, offset, length, digits: item.digits, up, flags: all, type, pool: null },
+      shown: { kind: scale > 0 ? 'decimal' : 'integer', digits, scale, storageDigits, latin1: false, type },
+    };
+  }
+
+  private float(item: Item, frame: Frame, offset: number, flags: number): { code: FieldCode; shown: Presentation } {
+    const ieee = this.options.floats === 'ieee';
+    const type = ieee && item.length === 4 ? Type.FLOAT32 : Type.FLOAT64; // hexadecimal COMP-1 exceeds a float's range
+    return {
+      code: {
+        op: Op.FLOAT,
+        frame,
+        offset,
+        length: item.length,
+        digits: 0,
+        up: 0,
+        flags: flags | Flag.SIGNED | (ieee ? Flag.IEEE : 0),
+        type,
+        pool: null,
+      },
+      shown: { kind: 'float', digits: 0, scale: 0, storageDigits: 0, latin1: false, type },
+    };
+  }
+}
+
+const integerType = (digits: number): TypeCode =>
+  digits <= 9 ? Type.INT32 : digits <= 18 ? Type.INT64 : Type.DECIMAL128;
+
+function binaryType(length: number, signed: boolean): TypeCode {
+  if (length <= 3 || (length === 4 && signed)) return Type.INT32;
+  return length < 8 || signed ? Type.INT64 : Type.DECIMAL128;
+}
+
+function sameName(name: string, item: Item): boolean {
+  const wanted = name.toUpperCase();
+  return wanted === item.name || wanted === item.path || item.path.endsWith(`.${wanted}`);
+}
+
+/** Three bytes a position: class, symbol, floating symbol; see `Edit` in opcodes.ts. */
+function editedPool(item: Item, ascii: boolean): Uint8Array {
+  const positions = item.edited!.positions;
+  const pool = new Uint8Array(positions.length * 3);
+  const floating = positions.find(({ role }) => role === '+' || role === '-' || role === '$');
+  let inFloat = false;
+  positions.forEach((position, i) => {
+    if (position === floating) inFloat = true;
+    else if (inFloat && !(position.role === floating!.role || position.role === 'insert' || position.role === 'point')) inFloat = false;
+    const code = (symbol: string): number => (symbol === '' ? 0 : byteOf(symbol, ascii));
+    pool[i * 3] = editClass(position);
+    pool[i * 3 + 1] = code(position.symbol);
+    pool[i * 3 + 2] = inFloat ? code(floating!.symbol) : 0;
+  });
+  return pool;
+}
+
+function editClass({ role, digit }: EditedPosition): number {
+  switch (role) {
+    case '9':
+      return Edit.DIGIT;
+    case 'Z':
+      return Edit.SUPPRESS;
+    case '*':
+      return Edit.ASTERISK;
+    case '+':
+    case '-':
+    case '$':
+      return digit ? Edit.FLOATING : Edit.FLOATING_FIRST;
+    case 'sign':
+      return Edit.SIGN;
+    case 'CR':
+    case 'DB':
+      return Edit.CREDIT;
+    case 'pair':
+      return Edit.PAIR;
+    default:
+      return Edit.INSERT;
+  }
+}
+
+function byteOf(symbol: string, ascii: boolean): number {
+  const encoded = codePage(ascii ? 'latin-1' : '037').encode(symbol);
+  if (encoded instanceof Uint8Array) return encoded[0]!;
+  throw new OverpunchError('OVP_LAYOUT_PICTURE', `The currency sign '${symbol}' is not in the code page of numbers`);
+}
