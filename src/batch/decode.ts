@@ -1,0 +1,180 @@
+/**
+ * Runs an engine over many records: sizes slabs, grows them where tables turn out longer than guessed, and yields
+ * batches. With `own` each batch has a slab of its own; otherwise one slab is used again and again.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import type { Decoder, Engine, Records } from '../engine/engine.js';
+import { FULL, Head, MAX_SLAB, type Slab, allocateSlab, layoutSlab } from '../engine/slab.js';
+import { OverpunchError } from '../errors.js';
+import { BLOCK, Op } from '../plan/opcodes.js';
+import { type Plan, PlanWord, instructions } from '../plan/plan.js';
+import { Batch } from './batch.js';
+
+/** Records to decode, and what their numbers in the source are. */
+export interface Part {
+  readonly records: Records;
+  readonly firstRecord: number;
+  /** One number a record, where they are not consecutive. */
+  readonly recordNumbers: Float64Array | null;
+}
+
+export interface DecodedBatch {
+  readonly batch: Batch;
+  /** The batch's own records. */
+  readonly records: Records;
+}
+
+export interface DecodeSizes {
+  readonly own: boolean;
+  /** Records in a batch at most; default by `typicalLength`. */
+  readonly batchRecords?: number | undefined;
+  /** Bytes of a record, as far as known before reading. */
+  readonly typicalLength: number;
+}
+
+/** Bytes of input that one batch holds, about, and the most records. */
+const BATCH_BYTES = 1 << 20;
+const BATCH_RECORDS = 1 << 14;
+/** Items of a counted table that a record is first expected to have. */
+const TYPICAL_ITEMS = 4;
+
+interface Table {
+  readonly frame: number;
+  readonly space: number;
+  readonly parent: number;
+  readonly max: number;
+  readonly counted: boolean;
+}
+
+export class DecodeLoop {
+  private readonly engine: Engine;
+  private readonly plan: Plan;
+  private readonly own: boolean;
+  private readonly tables: readonly Table[];
+  /** Slots of each counted table's space that are known to be needed, by space. */
+  private readonly wanted = new Map<number, number>();
+  private recordCapacity: number;
+  /** Records given to the engine at once; fewer than a block only where a block's tables are too large. */
+  private perCall: number;
+  private decoder: Decoder;
+  private slab: Slab | null = null;
+
+  constructor(engine: Engine, plan: Plan, sizes: DecodeSizes) {
+    this.engine = engine;
+    this.plan = plan;
+    this.own = sizes.own;
+    this.tables = tablesOf(plan);
+    this.recordCapacity = sizes.batchRecords ?? batchSize(sizes.typicalLength);
+    this.perCall = this.recordCapacity;
+    this.decoder = this.prepare();
+  }
+
+  *batches(part: Part): Generator<DecodedBatch> {
+    let done = 0;
+    while (done < part.records.count) {
+      const records = slice(part.records, done, Math.min(this.perCall, part.records.count - done));
+      const slab = this.own || !this.slab ? allocateSlab(this.decoder.layout) : this.slab;
+      this.slab = this.own ? null : slab;
+      this.decoder.decode(slab, records);
+      const taken = slab.head[Head.RECORDS]!;
+      if (taken === 0) {
+        this.makeRoom(slab, records.count, part.firstRecord + done);
+        continue;
+      }
+      const numbers = part.recordNumbers?.subarray(done, done + taken) ?? null;
+      const batch = new Batch(this.plan, slab, part.firstRecord + done, numbers);
+      yield { batch, records: slice(records, 0, taken) };
+      done += taken;
+    }
+  }
+
+  /** After a call that could not take a single block. */
+  private makeRoom(slab: Slab, count: number, record: number): void {
+    const status = slab.head[Head.STATUS];
+    if (status !== FULL) throw new OverpunchError('OVP_ENGINE_STATUS', `The engine stopped with status ${status} (record ${record})`);
+    const table = this.tables.find(({ frame }) => frame === slab.head[Head.FULL_FRAME])!;
+    const before = this.wanted.get(table.space);
+    this.wanted.set(table.space, Math.max(slab.head[Head.FULL_SLOTS]!, 2 * slab.layout.capacities[table.space]!));
+    if (this.size() <= MAX_SLAB) {
+      this.decoder = this.prepare();
+    } else if (count > 1) {
+      if (before === undefined) this.wanted.delete(table.space);
+      else this.wanted.set(table.space, before);
+      this.perCall = Math.min(BLOCK, count) >> 1;
+    } else {
+      throw new OverpunchError(
+        'OVP_DATA_TABLE',
+        `Record ${record} would have ${slab.head[Head.FULL_SLOTS]} items in one table, more than memory is given for`,
+        { hint: 'Probably a counter of DEPENDING ON is not what the copybook says; select can leave the table out.' },
+      );
+    }
+    this.slab = null;
+  }
+
+  private prepare(): Decoder {
+    while (this.size() > MAX_SLAB && this.recordCapacity > 1) {
+      this.recordCapacity >>= 1;
+      this.perCall = Math.min(this.perCall, this.recordCapacity);
+    }
+    if (this.size() > MAX_SLAB) {
+      throw new OverpunchError('OVP_PLAN_TOO_LARGE', 'One record of this copybook needs more memory than is given for a batch', {
+        hint: 'Name the items to decode with select.',
+      });
+    }
+    return this.engine.prepare(layoutSlab(this.plan, this.capacities()));
+  }
+
+  private size(): number {
+    return layoutSlab(this.plan, this.capacities()).byteLength;
+  }
+
+  private capacities(): number[] {
+    const slots = [this.recordCapacity];
+    for (const { space, parent, max, counted } of this.tables) {
+      const most = slots[parent]! * max;
+      const guess = Math.max(TYPICAL_ITEMS * slots[parent]!, this.wanted.get(space) ?? 0);
+      slots[space] = counted ? Math.min(most, guess) : most;
+    }
+    return slots;
+  }
+}
+
+function batchSize(typicalLength: number): number {
+  const fit = Math.floor(BATCH_BYTES / typicalLength);
+  if (fit >= BLOCK) return Math.min(BATCH_RECORDS, fit);
+  return Math.max(1, Math.min(BLOCK, Math.floor((16 * BATCH_BYTES) / typicalLength)));
+}
+
+function tablesOf(plan: Plan): Table[] {
+  const spaceOf: number[] = [];
+  const parentOf: number[] = [];
+  const tables: Table[] = [];
+  for (const step of instructions(plan)) {
+    if (step.op === Op.ROOT) spaceOf[step.target] = step.type;
+    if (step.op === Op.TABLE) {
+      parentOf[step.target] = step.frame;
+      spaceOf[step.target] = step.type;
+      if (step.type >= 0) {
+        const parent = spaceOf[step.frame]!;
+        tables.push({ frame: step.target, space: step.type, parent, max: step.digits, counted: step.counter >= 0 });
+      }
+    }
+    if (step.op === Op.AFTER) {
+      spaceOf[step.target] = spaceOf[parentOf[step.frame]!]!;
+    }
+    if (step.op === Op.SELECT) spaceOf[step.target] = spaceOf[step.frame]!;
+  }
+  return tables;
+}
+
+/** Records `from` to `from + count` of these. */
+export function slice(records: Records, from: number, count: number): Records {
+  const first = records.starts ? records.first + from : records.first + from * records.stride;
+  return { ...records, first, count };
+}
+
+/** Bytes of a record of this plan, as a guess: tables are seldom at their maximum. */
+export function typicalLength(plan: Plan, minLength: number): number {
+  return Math.max(1, minLength, plan.code[PlanWord.LENGTH]! >> 4);
+}

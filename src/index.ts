@@ -1,0 +1,16 @@
+/**
+ * Overpunch: mainframe data in Node.js. Everything public is exported here.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+export { Copybook, type CopybookOptions, MessageDecoder, type MessageOptions } from './copybook.js';
+export { type OpenOptions, type ReadSummary, Reader, open } from './read.js';
+export { OverpunchError, type DataPosition, type ErrorCode, type SourcePosition } from './errors.js';
+export { faults } from './batch/faults.js';
+export { Batch, type Column, type Values } from './batch/batch.js';
+export { loadEngine } from './engine/load.js';
+export type { Engine } from './engine/engine.js';
+export type { SourceInput } from './connectors/source.js';
+export type { FieldNode, GroupNode, Keys, ListNode, Schema, SchemaNode } from './plan/schema.js';
+export type * from './layout/item.js';
+export type * from './options.js';
