@@ -1,0 +1,92 @@
+/* BINARY: two's complement or unsigned, 1 to 8 bytes, either byte order. Every bit pattern is a value.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "decimal.h"
+#include "kernels.h"
+
+/* The bytes as an unsigned number. */
+static inline uint64_t raw(const uint8_t *p, int32_t length, int little) {
+    uint64_t v = 0;
+    if (little)
+        for (int32_t i = length; i-- > 0;) v = v << 8 | p[i];
+    else
+        for (int32_t i = 0; i < length; i++) v = v << 8 | p[i];
+    return v;
+}
+
+static inline int64_t extend(uint64_t v, int32_t length) {
+    int shift = 64 - 8 * length;
+    return (int64_t)(v << shift) >> shift;
+}
+
+ov_int128 ov_binary_value(const ov_field *field, const uint8_t *p) {
+    uint64_t v = raw(p, field->length, field->flags & OV_FLAG_LITTLE);
+    int negative = 0;
+    if (field->flags & OV_FLAG_SIGNED) {
+        int64_t s = extend(v, field->length);
+        negative = s < 0;
+        v = negative ? 0 - (uint64_t)s : (uint64_t)s;
+    }
+    return ov_wide_signed(ov_wide_scale((ov_wide){v, 0}, field->up), negative);
+}
+
+static void all_valid(uint32_t count, ov_bits *valid, ov_bits *bad) {
+    ov_bits_clear(bad);
+    for (uint32_t w = 0; w < OV_TILE_BITS / 64; w++) {
+        uint32_t from = w * 64;
+        valid->words[w] = count >= from + 64 ? ~(uint64_t)0 : count > from ? ((uint64_t)1 << (count - from)) - 1 : 0;
+    }
+}
+
+static void any(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) {
+    for (uint32_t k = 0; k < items->count; k++)
+        ov_store_integer(field->type, out, k, ov_binary_value(field, ov_item(items, k)));
+    all_valid(items->count, valid, bad);
+}
+
+/* Loops that the compiler can unroll: one length, sign and type each, big-endian. */
+#define LOOP(name, ctype, bits, load)                                                                                  \
+    static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) {        \
+        (void)field;                                                                                                   \
+        uint32_t count = items->count;                                                                                 \
+        if (items->positions) {                                                                                        \
+            for (uint32_t k = 0; k < count; k++) {                                                                     \
+                const uint8_t *p = items->origin + items->positions[k];                                                \
+                ctype v = (ctype)(load);                                                                               \
+                memcpy(out + (size_t)k * (bits / 8), &v, bits / 8);                                                    \
+            }                                                                                                          \
+        } else {                                                                                                       \
+            const uint8_t *p = items->origin;                                                                          \
+            for (uint32_t k = 0; k < count; k++, p += items->stride) {                                                 \
+                ctype v = (ctype)(load);                                                                               \
+                memcpy(out + (size_t)k * (bits / 8), &v, bits / 8);                                                    \
+            }                                                                                                          \
+        }                                                                                                              \
+        all_valid(count, valid, bad);                                                                                  \
+    }
+
+static inline uint32_t big32(const uint8_t *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+LOOP(signed2, int32_t, 32, (int16_t)(uint16_t)(p[0] << 8 | p[1]))
+LOOP(unsigned2, int32_t, 32, p[0] << 8 | p[1])
+LOOP(signed4, int32_t, 32, big32(p))
+LOOP(unsigned4, int64_t, 64, big32(p))
+LOOP(signed8, int64_t, 64, ov_swap64(ov_load64(p)))
+
+ov_number_kernel *ov_binary_kernel(const ov_field *field) {
+    if ((field->flags & OV_FLAG_LITTLE) || field->up != 0 || field->type == OV_TYPE_DECIMAL128) return any;
+    int is_signed = field->flags & OV_FLAG_SIGNED;
+    switch (field->length) {
+    case 2:
+        return field->type != OV_TYPE_INT32 ? any : is_signed ? signed2 : unsigned2;
+    case 4:
+        return is_signed ? (field->type == OV_TYPE_INT32 ? signed4 : any) : (field->type == OV_TYPE_INT64 ? unsigned4 : any);
+    case 8:
+        return is_signed && field->type == OV_TYPE_INT64 ? signed8 : any;
+    default:
+        return any;
+    }
+}
