@@ -6,13 +6,13 @@
 import { readFile } from 'node:fs/promises';
 import { DecodeLoop } from './batch/decode.js';
 import { badData, countFaults, listFaults, rememberFaults, withoutRow } from './batch/faults.js';
-import { type RowBuilder, rowBuilder } from './batch/rows.js';
+import { type Row, type RowBuilder, rowBuilder } from './batch/rows.js';
 import { parseCopybook } from './copybook/parse.js';
 import { loadEngine } from './engine/load.js';
 import { OverpunchError } from './errors.js';
 import type { Layout } from './layout/item.js';
 import { layoutOf } from './layout/layout.js';
-import type { DecodeOptions, EngineChoice, Fault, LayoutOptions, Row, ValueOptions } from './options.js';
+import type { DecodeOptions, EngineChoice, Fault, LayoutOptions, ValueOptions } from './options.js';
 import { compile } from './plan/compile.js';
 import { explain } from './plan/explain.js';
 import type { Plan } from './plan/plan.js';
@@ -105,11 +105,11 @@ export class MessageDecoder {
     if (!(bytes instanceof Uint8Array)) throw new TypeError('decode takes the bytes of one record as a Uint8Array or Buffer');
     const all = { data: bytes, starts: null, ends: null, first: 0, count: 1, stride: bytes.length };
     for (const { batch, records } of this.loop.batches({ records: all, firstRecord: 1, recordNumbers: null })) {
-      if (countFaults(batch) === 0 || this.options.onBadData === 'null') return this.build.row(batch, 0) as Row;
+      if (countFaults(batch) === 0 || this.options.onBadData === 'null') return this.build.row(batch, 0);
       const found = listFaults(batch, { records, base: 0 });
       if (this.options.onBadData === 'throw') throw badData(found[0]!);
       if (onFault) for (const fault of found) onFault(withoutRow(fault));
-      for (const row of rememberFaults([this.build.row(batch, 0) as Row], found)) return row;
+      for (const row of rememberFaults([this.build.row(batch, 0)], found)) return row;
     }
     throw new OverpunchError('OVP_ENGINE_STATUS', 'The engine returned no row for a record');
   }

@@ -7,6 +7,8 @@ export { Copybook, type CopybookOptions, MessageDecoder, type MessageOptions } f
 export { type OpenOptions, type ReadSummary, Reader, open } from './read.js';
 export { OverpunchError, type DataPosition, type ErrorCode, type SourcePosition } from './errors.js';
 export { faults } from './batch/faults.js';
+export type { Row, RowValue } from './batch/rows.js';
+export { vector } from './batch/arrow.js';
 export { Batch, type Column, type Values } from './batch/batch.js';
 export { loadEngine } from './engine/load.js';
 export type { Engine } from './engine/engine.js';

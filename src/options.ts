@@ -108,6 +108,3 @@ export interface Fault {
   /** The field's bytes in hexadecimal (the first 64 at most). */
   readonly hex: string;
 }
-
-/** A record as an object: keys from the copybook's names; numbers, strings, bigints, null, arrays and objects. */
-export type Row = Record<string, unknown>;

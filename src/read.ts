@@ -8,7 +8,7 @@
 import { Batch } from './batch/batch.js';
 import { DecodeLoop, typicalLength } from './batch/decode.js';
 import { type Origin, type RowFault, badData, countFaults, listFaults, rememberFaults, withoutRow } from './batch/faults.js';
-import { rowBuilder } from './batch/rows.js';
+import { type Row, type RowBuilder, rowBuilder } from './batch/rows.js';
 import { Selection } from './batch/selection.js';
 import { readBlocks } from './connectors/blocks.js';
 import type { Encoder } from './connectors/connector.js';
@@ -21,7 +21,7 @@ import { loadEngine } from './engine/load.js';
 import { Head } from './engine/slab.js';
 import { OverpunchError } from './errors.js';
 import { framingCode } from './framing/codes.js';
-import type { Fault, ReadOptions, Row } from './options.js';
+import type { Fault, ReadOptions } from './options.js';
 import { compile, compileFilter } from './plan/compile.js';
 import type { Plan } from './plan/plan.js';
 import type { Schema } from './plan/schema.js';
@@ -111,10 +111,10 @@ export class Reader implements AsyncIterable<Row> {
   }
 
   private async *rowChunks(): AsyncGenerator<{ rows: Iterable<Row> }> {
-    let build: ReturnType<typeof rowBuilder> | null = null;
+    let build: RowBuilder | null = null;
     for await (const { batch, faults } of this.decode('latin1', false)) {
       build ??= rowBuilder(batch.schema, this.options);
-      const rows = build.rows(batch) as Iterable<Row>;
+      const rows = build.rows(batch);
       yield { rows: faults.length > 0 ? rememberFaults(rows, faults) : rows };
     }
   }
@@ -149,7 +149,7 @@ export class Reader implements AsyncIterable<Row> {
     const { copybook, plan } = prepared ?? (await this.prepare(text));
     const engine = (this.engine = loadEngine(options.engine));
     const { layout } = copybook;
-    const framing = framingCode(options, layout.length);
+    const framing = framingCode(options, layout.minLength === layout.length ? layout.length : null);
     const loop = new DecodeLoop(engine, plan, {
       own,
       batchRecords: options.batchRecords,

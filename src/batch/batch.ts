@@ -4,10 +4,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import type { RecordBatch } from 'apache-arrow';
 import { COLUMN_WIDTH, ColumnWord, FRAME_WIDTH, FrameWord, Head, type Slab, absentOf, badOf, slotsOf } from '../engine/slab.js';
+import type { Names } from '../options.js';
 import { TYPE_WIDTH, Type } from '../plan/opcodes.js';
 import { type Plan, frameCount } from '../plan/plan.js';
-import { type FieldNode, type Schema, fields } from '../plan/schema.js';
+import type { FieldNode, GroupNode, Schema, SchemaNode } from '../plan/schema.js';
 
 /** Values of one column: INT64 and DECIMAL128 as little-endian words of 64 bits (one, two), UTF8 as its bytes. */
 export type Values = Int32Array | BigInt64Array | BigUint64Array | Float32Array | Float64Array | Uint8Array;
@@ -27,6 +29,9 @@ export interface Column {
   readonly absentCount: number;
   readonly badCount: number;
 }
+
+/** Fields of a schema with the space that each one's column is in. */
+const spacesOf = new WeakMap<Schema, ReadonlyMap<FieldNode, number>>();
 
 export class Batch {
   readonly plan: Plan;
@@ -69,6 +74,30 @@ export class Batch {
     return this.bitmap(this.framePlace(frame, FrameWord.FAULTS), parentSlots);
   }
 
+  /** Every field's column, in order of the copybook. */
+  get columns(): Column[] {
+    return [...spaces(this.schema)].map(([field, space]) => this.column(field, this.slots(space)));
+  }
+
+  /**
+   * The column of the field with this path (`ACCOUNT.BALANCE`) or, where it is the only one, this name in any of the
+   * namings (`BALANCE`, `acctId`, `acct_id`); undefined where there is none.
+   */
+  get(name: string): Column | undefined {
+    const all = [...spaces(this.schema)];
+    const named = ({ keys, path }: FieldNode): boolean =>
+      path === name || keys.cobol === name || keys.camel === name || keys.snake === name;
+    const matches = all.filter(([field]) => named(field));
+    const [found] = matches.length > 1 ? matches.filter(([field]) => field.path === name) : matches;
+    return found && this.column(found[0], this.slots(found[1]));
+  }
+
+  /** As an apache-arrow record batch: views of this memory, nothing copied. Needs the package apache-arrow. */
+  async toArrow(options: { readonly names?: Names } = {}): Promise<RecordBatch> {
+    const { toArrow } = await import('./arrow.js');
+    return toArrow(this, options);
+  }
+
   /** The column of a field, `length` being the slots of the space it is in (`slots(0)` outside tables). */
   column(field: FieldNode, length: number): Column {
     const { plan, slab } = this;
@@ -91,13 +120,6 @@ export class Batch {
     };
   }
 
-  /** Every value that was bad in this batch (counters included, values in unselected alternatives not). */
-  get badCount(): number {
-    let count = 0;
-    for (const field of fields(this.schema)) count += this.slab.head[badOf(this.plan, field.column)]!;
-    return count;
-  }
-
   private framePlace(frame: number, word: number): number {
     return this.slab.layout.table[frame * FRAME_WIDTH + word]!;
   }
@@ -109,6 +131,22 @@ export class Batch {
 
 /** Bit `i` of a bitmap. */
 export const bit = (bitmap: Uint8Array, i: number): boolean => (bitmap[i >> 3]! & (1 << (i & 7))) !== 0;
+
+function spaces(schema: Schema): ReadonlyMap<FieldNode, number> {
+  let found = spacesOf.get(schema);
+  if (!found) spacesOf.set(schema, (found = new Map(fieldsIn(schema, 0))));
+  return found;
+}
+
+function* fieldsIn(node: Schema | SchemaNode, space: number): Generator<[FieldNode, number]> {
+  if (!('node' in node) || node.node === 'group') {
+    for (const child of (node as Schema | GroupNode).children) yield* fieldsIn(child, space);
+  } else if (node.node === 'list') {
+    yield* fieldsIn(node.element, node.space);
+  } else {
+    yield [node, space];
+  }
+}
 
 function valuesOf(field: FieldNode, buffer: ArrayBufferLike, place: number, length: number): Values {
   switch (field.type) {

@@ -86,7 +86,7 @@ export interface Item {
   readonly offset: number;
   /** Bytes of one occurrence, with inner tables at their maximum. */
   readonly length: number;
-  /** From one occurrence to the next: `length` plus the slack bytes of SYNC between table elements. */
+  /** From one occurrence to the next; `length` has the slack bytes of SYNC at an element's end in it. */
   readonly stride: number;
   /** Digits held in storage (P not counted); 0 for text. */
   readonly digits: number;

@@ -1,0 +1,210 @@
+/**
+ * The two ways to build objects from a schema: as code and as closures. A {@link Target} is told of values, objects and
+ * lists from the leaves up; what it makes for each reads the slot `i` of the space that the value is in.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { bit } from './batch.js';
+import { bigintDecimal, decimalNumber, exactDecimal, exactLong } from './values.js';
+
+/** How a value is read out of a view: as an expression of the view's name and `i`, and as a function. */
+export interface Reader {
+  readonly code: (view: string) => string;
+  /** Each reader is only given the kind of view that it was chosen for. */
+  readonly read: (view: never, i: number) => unknown;
+}
+
+/** A key of an object. `select` is the view of a selection's bitmap, -1 where the key is always there. */
+export interface Entry<T> {
+  readonly key: string;
+  readonly value: T;
+  readonly select: number;
+}
+
+/** Builds from views, which are known by their numbers; a `finish`ed builder is given them before it makes anything. */
+export interface Target<T> {
+  /** Null where the bitmap in view `validity` says so. */
+  leaf(validity: number, view: number, reader: Reader): T;
+  object(entries: readonly Entry<T>[]): T;
+  /** Items of slot i: i*size to i*size+size-1. An element with a selection is null where it is not selected. */
+  fixedList(size: number, element: T, select: number): T;
+  /** Items of slot i: from element i of view `offsets` up to element i+1. */
+  countedList(offsets: number, element: T, select: number): T;
+  finish(root: T): Builder;
+}
+
+export interface Builder {
+  bind(views: readonly unknown[]): void;
+  make(i: number): unknown;
+}
+
+/** Sets an own property whatever its name is: assigning to `__proto__` would not. */
+function define(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+let generating: boolean | undefined;
+
+/** Whether code may be generated here (not under --disallow-code-generation-from-strings and the like). */
+export function mayGenerate(): boolean {
+  if (generating === undefined) {
+    try {
+      generating = new Function('return true')() as boolean;
+    } catch {
+      generating = false;
+    }
+  }
+  return generating;
+}
+
+type Read = (i: number) => unknown;
+
+export class ClosureTarget implements Target<Read> {
+  private readonly views: unknown[] = [];
+
+  leaf(validity: number, view: number, { read }: Reader): Read {
+    const { views } = this;
+    return (i) => (bit(views[validity] as Uint8Array, i) ? read(views[view] as never, i) : null);
+  }
+
+  object(entries: readonly Entry<Read>[]): Read {
+    const { views } = this;
+    return (i) => {
+      const object: Record<string, unknown> = {};
+      for (const { key, value, select } of entries) {
+        if (select >= 0 && !bit(views[select] as Uint8Array, i)) continue;
+        if (key === '__proto__') define(object, key, value(i));
+        else object[key] = value(i);
+      }
+      return object;
+    };
+  }
+
+  fixedList(size: number, element: Read, select: number): Read {
+    return (i) => this.items(i * size, i * size + size, element, select);
+  }
+
+  countedList(offsets: number, element: Read, select: number): Read {
+    return (i) => {
+      const ends = this.views[offsets] as Int32Array;
+      return this.items(ends[i]!, ends[i + 1]!, element, select);
+    };
+  }
+
+  finish(root: Read): Builder {
+    return {
+      bind: (views) => {
+        views.forEach((view, n) => {
+          this.views[n] = view;
+        });
+      },
+      make: root,
+    };
+  }
+
+  private items(from: number, to: number, element: Read, select: number): unknown[] {
+    const list: unknown[] = [];
+    for (let i = from; i < to; i++) {
+      list.push(select < 0 || bit(this.views[select] as Uint8Array, i) ? element(i) : null);
+    }
+    return list;
+  }
+}
+
+/** An expression of `i` (slot), `b` (its byte in bitmaps) and `m` (its bit), and how many values it reads. */
+interface Code {
+  readonly code: string;
+  readonly weight: number;
+}
+
+/** Values that one function reads at most; V8 does not optimise functions that are too long. */
+const MAX_WEIGHT = 120;
+const PROLOGUE = 'const b = i >> 3, m = 1 << (i & 7);';
+const HELPERS = { exactLong, exactDecimal, bigintDecimal, decimalNumber, define };
+
+/** A computed `__proto__` is a key as any other; a plain one would set the prototype. */
+const property = (key: string): string => (key === '__proto__' ? `[${JSON.stringify(key)}]` : JSON.stringify(key));
+
+/** Names come into the code as JSON strings only. */
+export class CodeTarget implements Target<Code> {
+  private readonly functions: string[] = [];
+  private viewCount = 0;
+
+  leaf(validity: number, view: number, { code }: Reader): Code {
+    return { code: `${this.test(validity)} ? ${code(this.view(view))} : null`, weight: 1 };
+  }
+
+  object(entries: readonly Entry<Code>[]): Code {
+    let weight = 1;
+    let count = 0;
+    while (
+      count < entries.length &&
+      entries[count]!.select < 0 &&
+      weight + entries[count]!.value.weight <= MAX_WEIGHT
+    ) {
+      weight += entries[count++]!.value.weight;
+    }
+    const members = entries.slice(0, count).map(({ key, value }) => `${property(key)}: ${value.code}`);
+    const literal = `{${members.join(', ')}}`;
+    if (count === entries.length) return { code: literal, weight };
+    const parts: string[] = [];
+    for (let next = count; next < entries.length; ) {
+      const statements: string[] = [];
+      for (
+        weight = 0;
+        next < entries.length && (weight === 0 || weight + entries[next]!.value.weight <= MAX_WEIGHT);
+      ) {
+        const { key, value, select } = entries[next++]!;
+        const name = JSON.stringify(key);
+        const set = key === '__proto__' ? `define(o, ${name}, ${value.code});` : `o[${name}] = ${value.code};`;
+        statements.push(select < 0 ? set : `if (${this.test(select)}) ${set}`);
+        weight += value.weight;
+      }
+      parts.push(`${this.add('o, i', `${PROLOGUE} ${statements.join(' ')}`)}(o, i);`);
+    }
+    const whole = this.add('i', `${PROLOGUE} const o = ${literal}; ${parts.join(' ')} return o;`);
+    return { code: `${whole}(i)`, weight: 1 };
+  }
+
+  fixedList(size: number, element: Code, select: number): Code {
+    return this.list(`p * ${size}`, `p * ${size} + ${size}`, element, select);
+  }
+
+  countedList(offsets: number, element: Code, select: number): Code {
+    const ends = this.view(offsets);
+    return this.list(`${ends}[p]`, `${ends}[p + 1]`, element, select);
+  }
+
+  finish(root: Code): Builder {
+    const views = Array.from({ length: this.viewCount }, (_, n) => `v${n}`);
+    const body = [
+      '"use strict";',
+      views.length > 0 ? `let ${views.join(', ')};` : '',
+      ...this.functions,
+      `return { bind(views) { ${views.map((name, n) => `${name} = views[${n}];`).join(' ')} },`,
+      `make(i) { ${PROLOGUE} return ${root.code}; } };`,
+    ].join('\n');
+    return new Function(...Object.keys(HELPERS), body)(...Object.values(HELPERS)) as Builder;
+  }
+
+  private list(from: string, to: string, element: Code, select: number): Code {
+    const item = select < 0 ? element.code : `${this.test(select)} ? ${element.code} : null`;
+    const loop = `for (let i = ${from}, end = ${to}; i < end; i++) { ${PROLOGUE} list.push(${item}); }`;
+    return { code: `${this.add('p', `const list = []; ${loop} return list;`)}(i)`, weight: 1 };
+  }
+
+  private add(parameters: string, body: string): string {
+    const name = `f${this.functions.length}`;
+    this.functions.push(`function ${name}(${parameters}) { ${body} }`);
+    return name;
+  }
+
+  private test(bitmap: number): string {
+    return `(${this.view(bitmap)}[b] & m) !== 0`;
+  }
+
+  private view(n: number): string {
+    this.viewCount = Math.max(this.viewCount, n + 1);
+    return `v${n}`;
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Files as byte sources: read where they lie into the caller's buffer, without a stream between.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { OverpunchError, didYouMean } from '../errors.js';
+import { abortable, throwIfAborted } from './abort.js';
+import type { ByteSource } from './source.js';
+
+/** Most bytes that one read asks for; the system's own limit lies just below 2 GiB. */
+const MAX_READ = 0x3fffffff;
+
+/**
+ * Opens a file, pipe or device for reading from its start.
+ * @throws OverpunchError OVP_IO_NOT_FOUND, OVP_IO_PERMISSION, OVP_IO_DIRECTORY, OVP_IO_OPEN, OVP_IO_ABORTED
+ */
+export async function openFile(path: string, signal: AbortSignal | undefined): Promise<ByteSource> {
+  throwIfAborted(signal, path);
+  const opening = open(path, 'r');
+  let handle: FileHandle;
+  try {
+    handle = await abortable(opening, signal, path); // a named pipe opens only when somebody writes to it
+  } catch (error) {
+    if (error instanceof OverpunchError) {
+      opening.then(
+        (late) => late.close(),
+        () => {},
+      );
+      throw error;
+    }
+    throw await cannotOpen(path, error);
+  }
+  try {
+    const stat = await handle.stat();
+    if (stat.isDirectory()) {
+      throw new OverpunchError('OVP_IO_DIRECTORY', `${path} is a directory`, { hint: 'Name a file in it.' });
+    }
+    return new FileSource(path, stat.isFile() ? stat.size : null, handle, signal);
+  } catch (error) {
+    await handle.close();
+    throw error instanceof OverpunchError ? error : await cannotOpen(path, error);
+  }
+}
+
+class FileSource implements ByteSource {
+  readonly bytes = null;
+  private reading: Promise<void> | null = null;
+  private isClosed = false;
+
+  constructor(
+    readonly name: string,
+    readonly size: number | null,
+    private readonly handle: FileHandle,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  async readInto(target: Uint8Array): Promise<number> {
+    if (target.length === 0) throw new RangeError('readInto needs room for a byte');
+    if (this.isClosed) throw new OverpunchError('OVP_IO_CLOSED', `${this.name} was closed while it was read`);
+    try {
+      throwIfAborted(this.signal, this.name);
+      const reading = this.handle.read(target, 0, Math.min(target.length, MAX_READ), null);
+      const ended = (): void => {
+        this.reading = null;
+      };
+      this.reading = reading.then(ended, ended);
+      const { bytesRead } = await abortable(reading, this.signal, this.name);
+      return bytesRead;
+    } catch (error) {
+      await this.close();
+      if (error instanceof OverpunchError) throw error;
+      throw new OverpunchError('OVP_IO_READ', `${this.name} can't be read: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    // A read of a pipe may never end; the file is closed after it, and nobody waits for that.
+    if (this.reading) this.reading.then(() => this.handle.close()).catch(() => {});
+    else await this.handle.close();
+  }
+}
+
+async function cannotOpen(path: string, cause: unknown): Promise<OverpunchError> {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    const hint = /^[a-z][a-z0-9+-]+:\/\//i.test(path)
+      ? 'Addresses are not opened; pass a stream, e.g. (await fetch(url)).body.'
+      : await nearbyFile(path);
+    return new OverpunchError('OVP_IO_NOT_FOUND', `There is no file ${path}`, { cause, hint });
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    const hint = 'Ask its owner for permission to read it (chmod +r).';
+    return new OverpunchError('OVP_IO_PERMISSION', `${path} may not be read`, { cause, hint });
+  }
+  const hint =
+    code === 'EMFILE' ? 'Too many files are open: close some first, or raise the limit (ulimit -n).' : undefined;
+  return new OverpunchError('OVP_IO_OPEN', `${path} can't be opened: ${messageOf(cause)}`, { cause, hint });
+}
+
+async function nearbyFile(path: string): Promise<string | undefined> {
+  try {
+    const near = didYouMean(basename(path), await readdir(dirname(path)));
+    return near.length > 0 ? `Did you mean ${near.map((name) => join(dirname(path), name)).join(' or ')}?` : undefined;
+  } catch {
+    return `There is no directory ${dirname(path)} that can be read either.`;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

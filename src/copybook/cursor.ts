@@ -1,0 +1,181 @@
+/**
+ * The parser's place in the tokens, with what every rule needs: look, take, insist, fail.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { type ErrorCode, type SourcePosition, didYouMean } from '../errors.js';
+import type { Literal, Reference } from './ast.js';
+import type { Diagnostics } from './diagnostics.js';
+import type { Token } from './lexer.js';
+import type { Source } from './source.js';
+import { FIGURATIVES } from './words.js';
+
+/** Thrown after an error was reported: the entry is given up, the parser goes on behind it. */
+export class EntryAbandoned extends Error {}
+
+export class Cursor {
+  private at = 0;
+
+  constructor(
+    private readonly tokens: readonly Token[],
+    private readonly source: Source,
+    readonly diagnostics: Diagnostics,
+  ) {}
+
+  get token(): Token {
+    return this.tokens[this.at]!;
+  }
+
+  peek(ahead: number): Token {
+    return this.tokens[Math.min(this.at + ahead, this.tokens.length - 1)]!;
+  }
+
+  get previous(): Token {
+    return this.tokens[Math.max(0, this.at - 1)]!;
+  }
+
+  take(): Token {
+    const token = this.token;
+    if (token.kind !== 'end') this.at++;
+    return token;
+  }
+
+  position(token: Token = this.token): SourcePosition {
+    return this.source.position(token.offset, token.length);
+  }
+
+  is(...words: string[]): boolean {
+    return this.token.kind === 'word' && words.includes(this.token.text);
+  }
+
+  /** Takes the token if it is one of these words. */
+  accept(...words: string[]): boolean {
+    if (!this.is(...words)) return false;
+    this.at++;
+    return true;
+  }
+
+  error(code: ErrorCode, message: string, token: Token = this.token, hint?: string): void {
+    const position = this.position(token);
+    this.diagnostics.error(code, message, position, this.cut(position) ?? hint);
+  }
+
+  /** A hint for a token that may be cut off, or the last of what is, where fixed format ends. */
+  cut({ column, length, text }: SourcePosition): string | undefined {
+    const isLast = text.slice(column + length - 1, 72).trim() === '';
+    if (this.source.format !== 'fixed' || !isLast || text.slice(72).trim() === '') return undefined;
+    return 'The line goes on behind column 72, where fixed format ends. Is the copybook in free format?';
+  }
+
+  fail(code: ErrorCode, message: string, token: Token = this.token, hint?: string): never {
+    this.error(code, message, token, hint);
+    throw new EntryAbandoned();
+  }
+
+  /** Fails because `wanted` should be here; a period or the end means that something is left out. */
+  expected(wanted: string, candidates: readonly string[] = []): never {
+    const { kind, text } = this.token;
+    const near = kind === 'word' ? didYouMean(text, candidates) : [];
+    const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined;
+    if (kind === 'end')
+      this.fail('OVP_SYNTAX_UNEXPECTED', `${wanted} is missing at the end of the text`, this.previous, hint);
+    this.fail('OVP_SYNTAX_UNEXPECTED', `expected ${wanted}, found ${this.shown()}`, this.token, hint);
+  }
+
+  /** The token as a message shows it. */
+  shown(token: Token = this.token): string {
+    switch (token.kind) {
+      case 'literal':
+        return `the literal ${token.prefix}'${token.text.slice(0, 30)}'`;
+      case 'period':
+        return 'a period';
+      case 'end':
+        return 'the end of the text';
+      default:
+        return token.text;
+    }
+  }
+
+  name(what: string): string {
+    const token = this.token;
+    if (token.kind === 'other' && token.text.startsWith(':')) this.placeholder();
+    if (token.kind !== 'word') this.expected(what);
+    if (!/\p{L}/u.test(token.text)) this.fail('OVP_SYNTAX_NAME', `${token.text} is no name: it has no letter`);
+    if (token.text.endsWith('-')) this.fail('OVP_SYNTAX_NAME', `${token.text} is no name: it ends with a hyphen`);
+    this.at++;
+    return token.text;
+  }
+
+  placeholder(): never {
+    const { text } = this.token;
+    this.fail(
+      'OVP_SYNTAX_PLACEHOLDER',
+      `${text} holds a placeholder for COPY ... REPLACING`,
+      this.token,
+      `Put its text in place of ${/^:[^:]*:/.exec(text)?.[0] ?? text} first; REPLACING is not supported yet.`,
+    );
+  }
+
+  /** A name with qualifiers: X OF Y IN Z. */
+  reference(what: string): Reference {
+    const source = this.position();
+    const name = this.name(what);
+    const qualifiers: string[] = [];
+    while (this.accept('OF', 'IN')) qualifiers.push(this.name('the name of a group'));
+    return { name, qualifiers, source };
+  }
+
+  /** A whole number without sign. */
+  integer(what: string): number {
+    const { kind, text } = this.token;
+    if (kind !== 'number' || !/^\d+$/.test(text)) this.expected(what);
+    this.at++;
+    return Number(text);
+  }
+
+  isLiteral(): boolean {
+    const { kind, text } = this.token;
+    return kind === 'literal' || kind === 'number' || (kind === 'word' && (text === 'ALL' || FIGURATIVES.has(text)));
+  }
+
+  literal(what: string): Literal {
+    if (this.accept('ALL')) {
+      const value = this.literal('a literal behind ALL');
+      if (value.kind === 'text') return { kind: 'all', value: value.value };
+      if (value.kind === 'hex') return { kind: 'all-hex', value: value.value };
+      if (value.kind === 'figurative') return value;
+      this.fail('OVP_SYNTAX_LITERAL', 'ALL goes with a literal in quotes', this.previous);
+    }
+    const token = this.token;
+    if (token.kind === 'number') {
+      this.at++;
+      return { kind: 'number', value: token.text };
+    }
+    if (token.kind === 'literal') {
+      this.at++;
+      return this.quoted(token);
+    }
+    const figurative = token.kind === 'word' ? FIGURATIVES.get(token.text) : undefined;
+    if (!figurative) this.expected(what, [...FIGURATIVES.keys(), 'ALL']);
+    this.at++;
+    return { kind: 'figurative', value: figurative };
+  }
+
+  private quoted(token: Token): Literal {
+    const { prefix, text } = token;
+    if (prefix === 'Z') return { kind: 'text', value: `${text}\0` };
+    if (prefix === '' || prefix === 'N' || prefix === 'G' || prefix === 'U') return { kind: 'text', value: text };
+    if (prefix === 'H' || prefix === 'B' || prefix === 'BX') {
+      this.fail(
+        'OVP_SYNTAX_LITERAL',
+        `literals with ${prefix} are not supported`,
+        token,
+        "Write the number, or its bytes as X'...'.",
+      );
+    }
+    if (!/^([0-9A-F]{2})+$/i.test(text)) {
+      this.fail('OVP_SYNTAX_LITERAL', `a literal with ${prefix} holds pairs of hexadecimal digits`, token);
+    }
+    return { kind: 'hex', value: text.toUpperCase() };
+  }
+}

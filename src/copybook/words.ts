@@ -1,0 +1,70 @@
+/**
+ * COBOL's words in data descriptions: usages and figurative constants with their spellings, and the words that clauses
+ * begin with.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import type { FigurativeConstant, UsageWord } from './ast.js';
+
+const spelled = <T extends string>(table: Readonly<Record<T, string>>): ReadonlyMap<string, T> =>
+  new Map(
+    (Object.entries(table) as [T, string][]).flatMap(([meaning, words]) =>
+      words.split(' ').map((word): [string, T] => [word, meaning]),
+    ),
+  );
+
+/** OBJECT REFERENCE is two words and is read apart. */
+export const USAGES = spelled<Exclude<UsageWord, 'OBJECT REFERENCE'>>({
+  DISPLAY: 'DISPLAY',
+  'DISPLAY-1': 'DISPLAY-1',
+  NATIONAL: 'NATIONAL',
+  'UTF-8': 'UTF-8',
+  BINARY: 'BINARY COMP COMPUTATIONAL COMP-4 COMPUTATIONAL-4',
+  'COMP-1': 'COMP-1 COMPUTATIONAL-1 FLOAT-SHORT',
+  'COMP-2': 'COMP-2 COMPUTATIONAL-2 FLOAT-LONG',
+  'PACKED-DECIMAL': 'PACKED-DECIMAL COMP-3 COMPUTATIONAL-3',
+  'COMP-5': 'COMP-5 COMPUTATIONAL-5',
+  'COMP-6': 'COMP-6 COMPUTATIONAL-6',
+  'COMP-X': 'COMP-X COMPUTATIONAL-X',
+  'COMP-N': 'COMP-N COMPUTATIONAL-N',
+  'BINARY-CHAR': 'BINARY-CHAR',
+  'BINARY-SHORT': 'BINARY-SHORT',
+  'BINARY-LONG': 'BINARY-LONG',
+  'BINARY-DOUBLE': 'BINARY-DOUBLE',
+  INDEX: 'INDEX',
+  POINTER: 'POINTER',
+  'POINTER-32': 'POINTER-32',
+  'FUNCTION-POINTER': 'FUNCTION-POINTER',
+  'PROCEDURE-POINTER': 'PROCEDURE-POINTER',
+});
+
+export const FIGURATIVES = spelled<FigurativeConstant>({
+  SPACE: 'SPACE SPACES',
+  ZERO: 'ZERO ZEROS ZEROES',
+  'HIGH-VALUE': 'HIGH-VALUE HIGH-VALUES',
+  'LOW-VALUE': 'LOW-VALUE LOW-VALUES',
+  QUOTE: 'QUOTE QUOTES',
+  NULL: 'NULL NULLS',
+});
+
+/** Words that begin a clause or a phrase of one; none of them can be a data name. */
+export const CLAUSE_WORDS: ReadonlySet<string> = new Set([
+  ...USAGES.keys(),
+  ...'OBJECT PIC PICTURE USAGE GROUP-USAGE SIGN LEADING TRAILING SEPARATE OCCURS DEPENDING ASCENDING DESCENDING'.split(
+    ' ',
+  ),
+  ...'INDEXED REDEFINES SYNC SYNCHRONIZED SYNCHRONISED JUST JUSTIFIED BLANK VALUE VALUES GLOBAL EXTERNAL'.split(' '),
+  ...'VOLATILE RENAMES IS'.split(' '),
+]);
+
+/** Clauses of COBOL that change what an item is and that are not known here: refused by name. */
+export const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
+  ['TYPEDEF', 'TYPEDEF'],
+  ['TYPE', 'TYPE'],
+  ['SAME', 'SAME AS'],
+  ['DYNAMIC', 'DYNAMIC LENGTH'],
+  ['LIKE', 'LIKE'],
+  ['BIT', 'USAGE BIT'],
+  ['SQL', 'SQL TYPE'],
+  ['HANDLE', 'USAGE HANDLE'],
+]);

@@ -1,0 +1,223 @@
+/**
+ * Syntax tree to layout: every item's kind, length and offset. Passes, in order: build the items (what is inherited from
+ * groups goes down), find what REDEFINES names, place everything, find counters and 66 levels, measure the records.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import type {
+  ConditionEntry,
+  CopybookTree,
+  DataEntry,
+  Literal as LiteralEntry,
+  SignClause,
+  UsageClause,
+} from '../copybook/ast.js';
+import { Diagnostics } from '../copybook/diagnostics.js';
+import type { LayoutOptions } from '../options.js';
+import { checkEntry } from './check.js';
+import { type Context, type Draft, drafts, extentOf, shown } from './draft.js';
+import type { Condition, Item, Layout, Literal, RecordLayout } from './item.js';
+import { resolveCounters } from './occurs.js';
+import { areaOf, checkAlternative, resolveRedefines } from './redefines.js';
+import { renamesOf } from './renames.js';
+import { storageOf, usageOf } from './storage.js';
+import { align, boundaryOf, leadingBoundary } from './sync.js';
+
+/** Longest record that offsets can be computed for; plans have the same limit. */
+const MAX_LENGTH = 0x0fffffff;
+
+/** Clauses of a group that hold for what is in it. */
+interface Inherited {
+  readonly usage: UsageClause | null;
+  readonly sign: SignClause | null;
+  readonly synchronized: boolean;
+}
+
+/**
+ * Lays a copybook out. Throws an OverpunchError (OVP_LAYOUT_*) for the first error, with the others attached.
+ */
+export function layoutOf(tree: CopybookTree, options: LayoutOptions = {}): Layout {
+  const { dialect = 'ibm' } = options;
+  const diagnostics = new Diagnostics();
+  const context: Context = { dialect, diagnostics, entries: new Map() };
+  for (const warning of tree.warnings) diagnostics.warn(warning);
+  const none: Inherited = { usage: null, sign: null, synchronized: false };
+  const roots = tree.records.map(({ item }) => build(item, null, none, context));
+  resolveRedefines(roots, context);
+  for (const root of roots) for (const item of drafts(root)) resolveRedefines(item.children, context);
+  diagnostics.throwIfFailed();
+  const records = roots.map((root, index): RecordLayout => {
+    root.offset = 0;
+    place(root, context);
+    finish(root, context);
+    checkLength(root, context);
+    resolveCounters(root, context);
+    for (const item of drafts(root)) if (item.redefines) checkAlternative(item, context);
+    const renames = renamesOf(root, tree.records[index]!.renames, context);
+    const length = extentOf(root);
+    return { name: root.name, item: root, length, minLength: Math.min(length, shortest(root)), renames };
+  });
+  diagnostics.throwIfFailed();
+  return {
+    records,
+    length: Math.max(...records.map(({ length }) => length)),
+    minLength: Math.min(...records.map(({ minLength }) => minLength)),
+    warnings: diagnostics.warnings,
+    dialect,
+  };
+}
+
+/** An item and what is in it, not yet placed. */
+function build(entry: DataEntry, parent: Draft | null, from: Inherited, context: Context): Draft {
+  const inherited: Inherited = {
+    usage: entry.usage ?? from.usage,
+    sign: entry.sign ?? from.sign,
+    synchronized: entry.synchronized !== null || from.synchronized,
+  };
+  const name = entry.name ?? 'FILLER';
+  const { occurs } = entry;
+  const item: Draft = {
+    level: entry.level,
+    name,
+    filler: entry.name === null,
+    path: parent?.path ? `${parent.path}.${name}` : name,
+    parent,
+    children: [],
+    kind: 'group',
+    picture: entry.picture?.picture.text ?? null,
+    usage: usageOf(inherited.usage?.usage ?? 'DISPLAY'),
+    offset: 0,
+    length: 0,
+    stride: 0,
+    digits: 0,
+    scale: 0,
+    signed: false,
+    sign: { leading: false, separate: false },
+    occurs: occurs && {
+      min: occurs.min,
+      max: occurs.max,
+      dependingOn: null,
+      dependingOnName: occurs.dependingOn && [occurs.dependingOn.name, ...occurs.dependingOn.qualifiers].join(' OF '),
+    },
+    redefines: null,
+    justified: entry.justified !== null,
+    blankWhenZero: entry.blankWhenZero !== null,
+    synchronized: inherited.synchronized,
+    edited: null,
+    conditions: [],
+    value: null,
+    source: entry.source,
+  };
+  context.entries.set(item, entry);
+  if (entry.children.length > 0) item.children = entry.children.map((child) => build(child, item, inherited, context));
+  else elementary(item, entry, inherited, context);
+  checkEntry(item, entry, from, context);
+  return item;
+}
+
+function elementary(
+  item: Draft,
+  entry: DataEntry,
+  { usage, sign }: Inherited,
+  { dialect, diagnostics }: Context,
+): void {
+  const storage = storageOf(entry.picture?.picture ?? null, usage, sign, item.blankWhenZero, dialect);
+  if ('problem' in storage) {
+    const source = (entry.picture && (entry.usage?.source ?? entry.picture.source)) ?? entry.source;
+    diagnostics.error('OVP_LAYOUT_ITEM', `${shown(item)}: ${storage.problem}`, source, storage.hint);
+  } else Object.assign(item, storage);
+}
+
+/** Gives an item, already at its offset, its length, and what is in it its places; returns its boundary. */
+function place(item: Draft, context: Context): number {
+  const { dialect } = context;
+  let boundary = 1;
+  if (item.children.length === 0) boundary = boundaryOf(item, dialect);
+  else {
+    let end = item.offset;
+    for (const child of item.children) {
+      const lead = leadingBoundary(child, dialect);
+      if (child.redefines) {
+        child.offset = areaOf(child).offset;
+        if (child.offset % lead > 0) {
+          context.diagnostics.warn(
+            `${shown(child)} is not on the boundary of ${lead} that SYNC asks for: ${child.redefines.name} decides where it is`,
+            child.source,
+          );
+        }
+      } else child.offset = align(end, lead);
+      boundary = Math.max(boundary, place(child, context));
+      end = Math.max(end, child.offset + extentOf(child));
+    }
+    item.length = end - item.offset;
+    // the slack bytes behind each occurrence belong to it, so that the next one is on its boundaries too
+    if (item.occurs && item.length % boundary > 0) {
+      item.length = align(item.length, boundary);
+      if (dialect === 'gnucobol') {
+        const what =
+          'GnuCOBOL is known to put slack bytes of SYNC in table elements elsewhere than behind the last item';
+        context.diagnostics.warn(`${shown(item)}: ${what}; compare the offsets`, item.source);
+      }
+    }
+  }
+  item.stride = item.length;
+  return boundary;
+}
+
+/** Conditions and values, some of which need the item's length. */
+function finish(root: Draft, { entries }: Context): void {
+  for (const item of drafts(root)) {
+    const entry = entries.get(item)!;
+    item.value = entry.value && literal(entry.value, item);
+    item.conditions = entry.conditions.map((condition) => conditionOf(condition, item));
+  }
+}
+
+function conditionOf({ name, values, falseValue }: ConditionEntry, item: Draft): Condition {
+  return {
+    name,
+    values: values.map(({ from, to }) => ({ from: literal(from, item), to: to && literal(to, item) })),
+    falseValue: falseValue && literal(falseValue, item),
+  };
+}
+
+/** ALL X'..' fills the item. */
+function literal(value: LiteralEntry, item: Draft): Literal {
+  if (value.kind !== 'all-hex') return value;
+  const digits = Math.min(item.length, 65536) * 2;
+  return { kind: 'hex', value: value.value.repeat(Math.ceil(digits / value.value.length)).slice(0, digits) };
+}
+
+function checkLength(root: Draft, { diagnostics }: Context): void {
+  for (const item of drafts(root)) {
+    if (item.offset + extentOf(item) <= MAX_LENGTH) continue;
+    diagnostics.error(
+      'OVP_LAYOUT_LENGTH',
+      `${shown(item)} ends behind byte ${MAX_LENGTH}, the most that a record can have`,
+      item.source,
+    );
+    return;
+  }
+}
+
+/** Bytes of an item with all its occurrences when every variable table has its fewest items; slack bytes stay. */
+function shortest(item: Item): number {
+  if (item.kind !== 'group') return item.occurs ? item.occurs.min * item.stride : item.length;
+  let saved = 0;
+  for (const area of item.children) {
+    if (area.redefines) continue;
+    const alternatives = item.children.filter((child) => child === area || rootOf(child) === area);
+    const full = Math.max(...alternatives.map(extentOf));
+    saved += full - Math.max(...alternatives.map(shortest));
+  }
+  const length = item.length - saved;
+  const { occurs, stride } = item;
+  if (!occurs) return length;
+  return occurs.dependingOnName === null ? occurs.max * (stride - saved) : occurs.min * (stride - saved);
+}
+
+function rootOf(item: Item): Item {
+  let root = item;
+  while (root.redefines) root = root.redefines;
+  return root;
+}

@@ -1,0 +1,54 @@
+/**
+ * 66 levels: another name for an item, or for all from one item to another.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import type { Reference, RenamesEntry } from '../copybook/ast.js';
+import { didYouMean } from '../errors.js';
+import { type Context, type Draft, drafts, matches } from './draft.js';
+import type { Rename } from './item.js';
+import { referenceText } from './occurs.js';
+
+export function renamesOf(record: Draft, entries: readonly RenamesEntry[], context: Context): Rename[] {
+  const { diagnostics } = context;
+  const renames: Rename[] = [];
+  for (const { name, from, to, source } of entries) {
+    const first = find(record, name, from, context);
+    const last = to ? find(record, name, to, context) : first;
+    if (!first || !last) continue;
+    const end = last.offset + last.length;
+    if (last !== first && (last.offset < first.offset || end <= first.offset + first.length)) {
+      diagnostics.error(
+        'OVP_LAYOUT_RENAMES',
+        `${name} renames ${first.name} THRU ${last.name}, which does not come after it`,
+        source,
+      );
+      continue;
+    }
+    renames.push({ name, offset: first.offset, length: end - first.offset, from: first, to: last });
+  }
+  return renames;
+}
+
+function find(record: Draft, name: string, reference: Reference, { diagnostics }: Context): Draft | null {
+  const { source } = reference;
+  const all = [...drafts(record)];
+  const found = all.filter((item) => matches(item, reference.name, reference.qualifiers));
+  const refuse = (why: string, hint?: string): null => {
+    diagnostics.error('OVP_LAYOUT_RENAMES', `${name} renames ${referenceText(reference)}, ${why}`, source, hint);
+    return null;
+  };
+  if (found.length === 0) {
+    const near = didYouMean(
+      reference.name,
+      all.filter((item) => !item.filler).map((item) => item.name),
+    );
+    return refuse('which is not in this record', near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined);
+  }
+  if (found.length > 1)
+    return refuse(`which could be any of ${found.map(({ path }) => path).join(', ')}`, 'Qualify it: ITEM OF GROUP.');
+  for (let at: Draft | null = found[0]!; at; at = at.parent) {
+    if (at.occurs && at.level > 1) return refuse(`which is ${at === found[0] ? 'a table' : `in a table (${at.name})`}`);
+  }
+  return found[0]!;
+}
