@@ -51,6 +51,7 @@ export class FieldCompiler {
     const flags = quiet ? Flag.QUIET : 0;
     switch (item.kind) {
       case 'text':
+        if (item.usage === 'UTF-8') break;
         return this.text(item, frame, offset, flags);
       case 'edited':
         return item.edited?.numeric && this.options.edited !== 'text'

@@ -71,17 +71,27 @@ export interface SelectFrame extends FrameBase {
 
 export type Frame = RootFrame | TableFrame | AfterFrame | SelectFrame;
 
-/** The frame with the same positions for every row, selected or not; null where only selected rows have positions. */
-export function unselected(frame: Frame): Frame | null {
-  if (frame.kind === 'select') return unselected(frame.parent);
-  if (frame.kind === 'root') return frame;
-  const parent = frame.kind === 'after' ? frame.behind.parent : frame.parent;
-  if (frame.kind === 'table') return frame; // its items exist for selected rows only, and so does what asks for them
-  return isUnselected(parent) ? frame : null;
+/**
+ * The frame, without selections, that has a position for every row of `here` where `frame` has one; null where it may have
+ * none: what lies behind a table inside an alternative is only known where that alternative is selected.
+ */
+export function positionsFor(frame: Frame, here: Frame): Frame | null {
+  if (frame.kind === 'select') return positionsFor(frame.parent, here);
+  if (frame.kind !== 'after') return frame; // a table's items exist for selected rows only, and so does what asks for them
+  const select = selectionOf(frame.behind.parent);
+  return !select || derivesFrom(here, select) ? frame : null;
 }
 
-function isUnselected(frame: Frame): boolean {
-  if (frame.kind === 'root' || frame.kind === 'table') return true;
-  if (frame.kind === 'select') return false;
-  return isUnselected(frame.behind.parent);
+const parentOf = (frame: Frame): Frame | null =>
+  frame.kind === 'root' ? null : frame.kind === 'after' ? frame.behind.parent : frame.parent;
+
+/** The innermost selection of a frame's rows, within its space. */
+function selectionOf(frame: Frame): SelectFrame | null {
+  if (frame.kind === 'select') return frame;
+  return frame.kind === 'after' ? selectionOf(frame.behind.parent) : null;
+}
+
+function derivesFrom(frame: Frame, ancestor: Frame): boolean {
+  for (let at: Frame | null = frame; at; at = parentOf(at)) if (at === ancestor) return true;
+  return false;
 }

@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Item } from '../layout/item.js';
-import { type Frame, unselected } from './frames.js';
+import { type Frame, positionsFor } from './frames.js';
 
 export interface Place {
   readonly frame: Frame;
@@ -24,7 +24,7 @@ export class Places {
   /** The item's place for every row of `here`, or null where it has none (other table, or behind what varies). */
   of(item: Item, here: Frame): Place | null {
     const walked = this.known.get(item);
-    const base = unselected(walked ? walked.frame : here);
+    const base = positionsFor(walked ? walked.frame : here, here);
     if (!base || !encloses(base, here)) return null;
     if (walked) return { frame: base, offset: walked.offset };
     if (tableOf(item) !== (base.table?.item ?? null) || this.varies(item, base)) return null;

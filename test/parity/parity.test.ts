@@ -13,8 +13,9 @@ import { Copybook } from '../../src/copybook.js';
 import type { Engine, Records } from '../../src/engine/engine.js';
 import { loadNativeEngine } from '../../src/engine/native.js';
 import { createTsEngine } from '../../src/engine/ts/engine.js';
+import type { Layout } from '../../src/layout/item.js';
 import { OverpunchError } from '../../src/errors.js';
-import { compile } from '../../src/plan/compile.js';
+import { type CompileOptions, compile } from '../../src/plan/compile.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { FieldNode, Schema, SchemaNode } from '../../src/plan/schema.js';
 import { Random, RecordWriter, randomCopybook, randomOptions } from './random.js';
@@ -49,7 +50,7 @@ function compare(seed: number, one: Engine, other: Engine): void {
   const text = randomCopybook(random);
   const { layout } = Copybook.parse(text, { format: 'fixed' });
   const options = randomOptions(random, layout);
-  const plan = compile(layout, { ...options, text: random.pick(['utf8', 'latin1']) });
+  const plan = planOf(layout, { ...options, text: random.pick(['utf8', 'latin1']) });
   const writer = new RecordWriter(random, layout, options);
   const quality = random.pick([100, 90, 50, 0]);
   const count = random.pick([1, 3, 40, 300, 700]);
@@ -60,6 +61,16 @@ function compare(seed: number, one: Engine, other: Engine): void {
   expect(actual.length, place).toBe(expected.length);
   for (let i = 0; i < expected.length; i++) {
     for (const [key, value] of Object.entries(expected[i]!)) expect(actual[i]![key], `${key}, ${place}`).toEqual(value);
+  }
+}
+
+/** A condition may name what lies behind a table of variable length, which is refused: then without conditions. */
+function planOf(layout: Layout, options: CompileOptions): Plan {
+  try {
+    return compile(layout, options);
+  } catch (error) {
+    if (!(error instanceof OverpunchError) || error.code !== 'OVP_OPTION_CONDITION') throw error;
+    return compile(layout, { ...options, record: {} });
   }
 }
 

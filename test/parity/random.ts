@@ -151,7 +151,10 @@ class CopybookWriter {
   }
 
   private line(level: number, name: string, clauses: string): void {
-    this.lines.push(`           ${String(level).padStart(2, '0')} ${name} ${clauses}`.trimEnd() + '.');
+    const text = `           ${String(level).padStart(2, '0')} ${name} ${clauses.trim()}`.trimEnd();
+    const at = text.length < 72 ? -1 : text.lastIndexOf(' ', 71);
+    if (at < 0) this.lines.push(`${text}.`);
+    else this.lines.push(text.slice(0, at), `               ${text.slice(at + 1)}.`);
   }
 }
 

@@ -9,18 +9,32 @@
 #include "../kernel.h"
 
 #if defined(__GNUC__) && defined(__x86_64__)
-ov_number_kernel *ov_x86_zoned(const ov_field *field, ov_level level);
-ov_number_kernel *ov_x86_packed(const ov_field *field, ov_level level);
-ov_text_kernel *ov_x86_text(const ov_field *field, ov_level level);
-#else
+ov_number_kernel *ov_avx2_zoned(const ov_field *field);
+ov_number_kernel *ov_avx2_packed(const ov_field *field);
+ov_text_kernel *ov_avx2_text(const ov_field *field);
+ov_number_kernel *ov_avx512_zoned(const ov_field *field);
+ov_number_kernel *ov_avx512_packed(const ov_field *field);
+ov_text_kernel *ov_avx512_text(const ov_field *field);
+
 static inline ov_number_kernel *ov_x86_zoned(const ov_field *field, ov_level level) {
-    return (void)field, (void)level, (ov_number_kernel *)0;
+    return level >= OV_LEVEL_AVX512 ? ov_avx512_zoned(field) : level >= OV_LEVEL_AVX2 ? ov_avx2_zoned(field) : NULL;
 }
 static inline ov_number_kernel *ov_x86_packed(const ov_field *field, ov_level level) {
-    return (void)field, (void)level, (ov_number_kernel *)0;
+    return level >= OV_LEVEL_AVX512 ? ov_avx512_packed(field) : level >= OV_LEVEL_AVX2 ? ov_avx2_packed(field) : NULL;
 }
 static inline ov_text_kernel *ov_x86_text(const ov_field *field, ov_level level) {
-    return (void)field, (void)level, (ov_text_kernel *)0;
+    ov_text_kernel *widest = level >= OV_LEVEL_AVX512 ? ov_avx512_text(field) : NULL;
+    return widest ? widest : level >= OV_LEVEL_AVX2 ? ov_avx2_text(field) : NULL;
+}
+#else
+static inline ov_number_kernel *ov_x86_zoned(const ov_field *field, ov_level level) {
+    return (void)field, (void)level, (ov_number_kernel *)NULL;
+}
+static inline ov_number_kernel *ov_x86_packed(const ov_field *field, ov_level level) {
+    return (void)field, (void)level, (ov_number_kernel *)NULL;
+}
+static inline ov_text_kernel *ov_x86_text(const ov_field *field, ov_level level) {
+    return (void)field, (void)level, (ov_text_kernel *)NULL;
 }
 #endif
 

@@ -10,11 +10,10 @@
 
 #include "../decimal.h"
 #include "../kernels.h"
+#include "numbers.h"
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi2,lzcnt")))
 #define INLINE TARGET static inline __attribute__((always_inline))
-
-typedef ov_outcome value_of(const ov_field *field, const uint8_t *p, ov_int128 *value);
 
 /* Up to eight items from k on; behind the last one it is repeated, `lanes` tells how many there are. */
 typedef struct group {
@@ -44,20 +43,9 @@ INLINE __m512i load(const group *g, ptrdiff_t at) {
                               _mm256_inserti128_si256(_mm256_castsi128_si256(c), d, 1), 1);
 }
 
-/* Loads of eight bytes that end with a field may begin before it: is there something to read? */
-static int has_front(const ov_field *field, const ov_items *items) {
-    size_t least = (size_t)(items->origin - items->low);
-    if (items->positions) {
-        uint32_t first = items->positions[0];
-        for (uint32_t k = 1; k < items->count; k++) first = items->positions[k] < first ? items->positions[k] : first;
-        least += first;
-    }
-    return least + (size_t)field->length >= 8 * (((size_t)field->length + 7) / 8);
-}
-
 /* Writes the lanes of `ok` as values and looks again at the others. */
 INLINE void finish(const ov_field *field, const group *g, uint8_t *out, uint32_t k, __m512i low, __m512i high, __mmask8 ok,
-                   int32_t type, value_of *slow, ov_bits *valid, ov_bits *bad) {
+                   int32_t type, ov_value_of *slow, ov_bits *valid, ov_bits *bad) {
     low = _mm512_maskz_mov_epi64(ok, low);
     if (type == OV_TYPE_INT32) {
         _mm256_mask_storeu_epi32(out + (size_t)k * 4, g->lanes, _mm512_cvtepi64_epi32(low));
@@ -71,14 +59,8 @@ INLINE void finish(const ov_field *field, const group *g, uint8_t *out, uint32_t
         _mm512_mask_storeu_epi64(out + (size_t)k * 16 + 64, (__mmask8)(words >> 8), _mm512_permutex2var_epi64(low, second, high));
     }
     ((uint8_t *)valid->words)[k / 8] = (uint8_t)ok;
-    if (__builtin_expect(ok != g->lanes, 0)) {
-        for (uint32_t i = 0; i < 8; i++) {
-            if (!(g->lanes >> i & 1) || (ok >> i & 1)) continue;
-            ov_int128 value = {0, 0};
-            ov_outcome outcome = slow(field, g->item[i], &value);
-            ov_put(field, out, k + i, outcome, value, valid, bad);
-        }
-    }
+    if (__builtin_expect(ok != g->lanes, 0))
+        ov_look_again(field, g->item, (unsigned)(g->lanes & ~ok), k, out, slow, valid, bad);
 }
 
 INLINE __m512i negate_where(__mmask8 negative, __m512i v) {
@@ -212,53 +194,9 @@ INLINE void zoned(const ov_field *field, const ov_items *items, uint8_t *out, ov
     }
 }
 
-/* Where the bytes before the first item can't be read, the portable kernel takes the tile. */
-#define KERNEL(name, call, portable)                                                                                   \
-    TARGET static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) { \
-        if (has_front(field, items))                                                                                   \
-            call;                                                                                                      \
-        else                                                                                                           \
-            portable(field, OV_LEVEL_PORTABLE)(field, items, out, valid, bad);                                          \
-    }
-#define PACKED(name, type, two) KERNEL(name, packed(field, items, out, valid, bad, type, two), ov_packed_kernel)
-#define ZONED(name, type, chunks) KERNEL(name, zoned(field, items, out, valid, bad, type, chunks), ov_zoned_kernel)
-PACKED(packed32, OV_TYPE_INT32, 0)
-PACKED(packed64, OV_TYPE_INT64, 0)
-PACKED(packed64_two, OV_TYPE_INT64, 1)
-PACKED(packed128, OV_TYPE_DECIMAL128, 0)
-PACKED(packed128_two, OV_TYPE_DECIMAL128, 1)
-ZONED(zoned32_1, OV_TYPE_INT32, 1)
-ZONED(zoned32_2, OV_TYPE_INT32, 2)
-ZONED(zoned64_2, OV_TYPE_INT64, 2)
-ZONED(zoned64_3, OV_TYPE_INT64, 3)
-ZONED(zoned128_1, OV_TYPE_DECIMAL128, 1)
-ZONED(zoned128_2, OV_TYPE_DECIMAL128, 2)
-ZONED(zoned128_3, OV_TYPE_DECIMAL128, 3)
+OV_NUMBER_KERNELS
 
-ov_number_kernel *ov_x86_packed(const ov_field *field, ov_level level) {
-    if (level < OV_LEVEL_AVX512) return NULL;
-    const int two = field->length > 8;
-    switch (field->type) {
-    case OV_TYPE_INT32:
-        return two ? NULL : packed32;
-    case OV_TYPE_INT64:
-        return two ? packed64_two : packed64;
-    default:
-        return two ? packed128_two : packed128;
-    }
-}
-
-ov_number_kernel *ov_x86_zoned(const ov_field *field, ov_level level) {
-    if (level < OV_LEVEL_AVX512 || field->length > 18) return NULL;
-    const int32_t chunks = (field->length + 7) / 8;
-    switch (field->type) {
-    case OV_TYPE_INT32:
-        return chunks == 1 ? zoned32_1 : chunks == 2 ? zoned32_2 : NULL;
-    case OV_TYPE_INT64:
-        return chunks == 2 ? zoned64_2 : chunks == 3 ? zoned64_3 : NULL;
-    default:
-        return chunks == 1 ? zoned128_1 : chunks == 2 ? zoned128_2 : zoned128_3;
-    }
-}
+ov_number_kernel *ov_avx512_packed(const ov_field *field) { return packed_for(field); }
+ov_number_kernel *ov_avx512_zoned(const ov_field *field) { return zoned_for(field); }
 
 #endif

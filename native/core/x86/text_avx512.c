@@ -62,9 +62,8 @@ TARGET static void short_fields(const ov_field *field, const ov_items *items, in
     }
 }
 
-ov_text_kernel *ov_x86_text(const ov_field *field, ov_level level) {
-    if (level < OV_LEVEL_AVX512 || field->length > 64 || (field->flags & OV_FLAG_TRIM_LEFT)) return NULL;
-    return short_fields;
+ov_text_kernel *ov_avx512_text(const ov_field *field) {
+    return field->length > 64 || (field->flags & OV_FLAG_TRIM_LEFT) ? NULL : short_fields;
 }
 
 #endif
