@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { Batch } from './batch/batch.js';
-import { DecodeLoop, typicalLength } from './batch/decode.js';
+import { DecodeLoop, type Part, slice, typicalLength } from './batch/decode.js';
 import { type Origin, type RowFault, badData, countFaults, listFaults, rememberFaults, withoutRow } from './batch/faults.js';
 import { type Row, type RowBuilder, rowBuilder } from './batch/rows.js';
 import { Selection } from './batch/selection.js';
@@ -21,6 +21,7 @@ import { loadEngine } from './engine/load.js';
 import { Head } from './engine/slab.js';
 import { OverpunchError } from './errors.js';
 import { framingCode } from './framing/codes.js';
+import type { Layout } from './layout/item.js';
 import type { Fault, ReadOptions } from './options.js';
 import { compile, compileFilter } from './plan/compile.js';
 import type { Plan } from './plan/plan.js';
@@ -57,6 +58,20 @@ export function open(source: SourceInput, options: OpenOptions): Reader {
   return new Reader(source, options);
 }
 
+/** A batch, the records that it was decoded from, and what was bad in them. */
+export interface Decoded extends Origin {
+  readonly batch: Batch;
+  readonly faults: readonly RowFault[];
+}
+
+interface Prepared {
+  readonly layout: Layout;
+  readonly plan: Plan;
+  readonly engine: Engine;
+  /** Faults are listed even when `maxFaults` are known: each row will be asked for its own. */
+  readonly allFaults: boolean;
+}
+
 export class Reader implements AsyncIterable<Row> {
   private readonly counts = { records: 0, bytes: 0, badValues: 0, shortRecords: 0, longRecords: 0 };
   private readonly faults: Fault[] = [];
@@ -83,12 +98,17 @@ export class Reader implements AsyncIterable<Row> {
 
   /** Records as objects. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
-    for await (const { rows } of this.rowChunks()) yield* rows;
+    let build: RowBuilder | null = null;
+    for await (const { batch, faults } of this.decoded('latin1')) {
+      build ??= rowBuilder(batch.schema, this.options);
+      const rows = build.rows(batch);
+      yield* faults.length > 0 ? rememberFaults(rows, faults) : rows;
+    }
   }
 
   /** Records in Arrow's columnar layout. Each batch has memory of its own, which is the caller's to keep or transfer. */
   async *batches(): AsyncGenerator<Batch> {
-    for await (const { batch } of this.decode('utf8', true)) yield batch;
+    for await (const { batch } of this.decode(await this.prepare('utf8'), true)) yield batch;
   }
 
   /** Records as JSON lines, in chunks of bytes: `pipeline(reader.toJsonLines(), createWriteStream('out.jsonl'))`. */
@@ -110,66 +130,52 @@ export class Reader implements AsyncIterable<Row> {
     await this.close();
   }
 
-  private async *rowChunks(): AsyncGenerator<{ rows: Iterable<Row> }> {
-    let build: RowBuilder | null = null;
-    for await (const { batch, faults } of this.decode('latin1', false)) {
-      build ??= rowBuilder(batch.schema, this.options);
-      const rows = build.rows(batch);
-      yield { rows: faults.length > 0 ? rememberFaults(rows, faults) : rows };
-    }
-  }
 
   private async *encode(make: (schema: Schema) => Encoder): AsyncGenerator<Uint8Array> {
-    const { copybook, plan } = await this.prepare('utf8');
-    const encoder = make(plan.schema);
+    const prepared = await this.prepare('utf8');
+    const encoder = make(prepared.plan.schema);
     if (encoder.header) yield encoder.header;
     const chunks: Uint8Array[] = [];
-    for await (const { batch } of this.decode('utf8', false, { copybook, plan })) {
+    for await (const { batch } of this.decode(prepared, false)) {
       // what the encoder writes is valid until it writes again; what is yielded must stay
       encoder.encode(batch, (bytes) => chunks.push(bytes.slice()));
       yield* chunks.splice(0);
     }
   }
 
-  private async prepare(text: 'utf8' | 'latin1'): Promise<{ copybook: Copybook; plan: Plan }> {
-    const { copybook: given } = this.options;
-    const copybook = typeof given === 'string' ? await Copybook.load(given) : given;
-    return { copybook, plan: compile(copybook.layout, { ...this.options, text }) };
+  /**
+   * Batches with their records' bytes and faults, for tools that show both; each is valid until the next.
+   * @param text `latin1` where strings will be made of the columns
+   */
+  async *decoded(text: 'utf8' | 'latin1'): AsyncGenerator<Decoded> {
+    yield* this.decode(await this.prepare(text), false);
+  }
+
+  private async prepare(text: 'utf8' | 'latin1'): Promise<Prepared> {
+    if (this.used) throw new OverpunchError('OVP_IO_USED', 'This reader was iterated already; open the source again');
+    this.used = true;
+    const { copybook, engine } = this.options;
+    const { layout } = typeof copybook === 'string' ? await Copybook.load(copybook) : copybook;
+    this.engine = loadEngine(engine);
+    return { layout, plan: compile(layout, { ...this.options, text }), engine: this.engine, allFaults: text === 'latin1' };
   }
 
   /** The way itself. With `own`, every batch gets a slab of its own; otherwise a batch is valid until the next. */
-  private async *decode(
-    text: 'utf8' | 'latin1',
-    own: boolean,
-    prepared?: { copybook: Copybook; plan: Plan },
-  ): AsyncGenerator<{ batch: Batch; faults: readonly RowFault[] }> {
-    if (this.used) throw new OverpunchError('OVP_IO_USED', 'This reader was iterated already; open the source again');
-    this.used = true;
+  private async *decode({ layout, plan, engine, allFaults }: Prepared, own: boolean): AsyncGenerator<Decoded> {
     const { options } = this;
-    const { copybook, plan } = prepared ?? (await this.prepare(text));
-    const engine = (this.engine = loadEngine(options.engine));
-    const { layout } = copybook;
     const framing = framingCode(options, layout.minLength === layout.length ? layout.length : null);
     const loop = new DecodeLoop(engine, plan, {
       own,
       batchRecords: options.batchRecords,
       typicalLength: typicalLength(plan, layout.minLength),
     });
-    const selection = new Selection(
-      engine,
-      options.where === undefined ? null : compileFilter(layout, options.where, options),
-      options.skip ?? 0,
-      options.limit ?? Number.POSITIVE_INFINITY,
-    );
+    const filter = options.where === undefined ? null : compileFilter(layout, options.where, options);
+    const selection = new Selection(engine, filter, options.skip ?? 0, options.limit ?? Number.POSITIVE_INFINITY);
     const source = (this.source = await openSource(this.input, options));
     try {
-      for await (const block of readBlocks(source, framing, engine)) {
-        for (const part of selection.parts(block.records, block.firstRecord)) {
-          for (const { batch, records } of loop.batches(part)) {
-            yield { batch, faults: this.account(batch, { records, base: block.base }) };
-          }
-        }
-        this.counts.bytes = block.base + endOf(block.records);
+      for await (const { records, base, firstRecord } of readBlocks(source, framing, engine)) {
+        for (const part of selection.parts(records, firstRecord)) yield* this.batchesOf(part, base, loop, allFaults);
+        this.counts.bytes = base + endOf(records);
         if (selection.isDone) return;
       }
     } finally {
@@ -177,19 +183,34 @@ export class Reader implements AsyncIterable<Row> {
     }
   }
 
-  /** Counts a batch's rows and faults, and treats its bad values by the policy. */
-  private account(batch: Batch, origin: Origin): readonly RowFault[] {
-    const { counts, options } = this;
-    counts.records += batch.length;
-    counts.shortRecords += batch.slab.head[Head.SHORT]!;
-    counts.longRecords += batch.slab.head[Head.LONG]!;
+  private *batchesOf(part: Part, base: number, loop: DecodeLoop, allFaults: boolean): Generator<Decoded> {
+    for (const { batch, records } of loop.batches(part)) {
+      const origin = { records, base };
+      const faults = this.faultsOf(batch, origin, allFaults);
+      const [first] = faults;
+      if (first && this.options.onBadData === 'throw') {
+        // what is good before the first bad record still comes out
+        const good = { records: slice(records, 0, first.row), firstRecord: batch.firstRecord, recordNumbers: batch.recordNumbers };
+        if (first.row > 0) yield* this.batchesOf(good, base, loop, allFaults);
+        throw badData(first);
+      }
+      this.counts.records += batch.length;
+      this.counts.shortRecords += batch.slab.head[Head.SHORT]!;
+      this.counts.longRecords += batch.slab.head[Head.LONG]!;
+      yield { batch, ...origin, faults };
+    }
+  }
+
+  /** A batch's faults, counted and reported by the policy. */
+  private faultsOf(batch: Batch, origin: Origin, allFaults: boolean): readonly RowFault[] {
     const count = countFaults(batch);
     if (count === 0) return [];
-    counts.badValues += count;
-    const { onBadData = 'report', onFault, maxFaults = 1000 } = options;
-    if (onBadData === 'null' || (!onFault && onBadData === 'report' && this.faults.length >= maxFaults)) return [];
+    this.counts.badValues += count;
+    const { onBadData = 'report', onFault, maxFaults = 1000 } = this.options;
+    if (onBadData === 'null') return [];
+    if (onBadData === 'report' && !onFault && !allFaults && this.faults.length >= maxFaults) return [];
     const faults = listFaults(batch, origin);
-    if (onBadData === 'throw') throw badData(faults[0]!);
+    if (onBadData === 'throw') return faults;
     for (const fault of faults) {
       const shown = withoutRow(fault);
       if (this.faults.length < maxFaults) this.faults.push(shown);

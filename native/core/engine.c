@@ -11,6 +11,7 @@ typedef struct column {
         ov_text_kernel *text;
     } kernel;
     int32_t frame, offset;
+    ov_level level;
     uint32_t width;     /* bytes of a value; 0: text */
     uint32_t item_most; /* text: most bytes of one item */
     uint64_t data_length;
@@ -53,7 +54,10 @@ static void prepare_column(const ov_run *run, const int32_t *w, const int32_t *p
         c->kernel.number = ov_number_kernel_for(&c->field, run->level);
         return;
     }
-    c->kernel.text = ov_text_kernel_for(&c->field, run->level);
+    /* Faster kernels read both tables of a code page. */
+    const bool whole = w[OV_W_POOL_LENGTH] >= OV_TEXT_POOL + OV_TEXT_POOL_LATIN1;
+    c->level = whole ? run->level : OV_LEVEL_PORTABLE;
+    c->kernel.text = ov_text_kernel_for(&c->field, c->level);
     c->item_most = (uint32_t)(c->field.op == OV_OP_NATIONAL ? c->field.length / 2 * 3
                                                             : c->field.length * c->field.digits);
     c->data = run->slab + places[OV_COLUMN_DATA];
@@ -171,7 +175,7 @@ static int32_t cut_text(const ov_run *run, const column *c, uint32_t position, u
     const ov_items items = ov_gathered(run, &position, 1);
     int32_t offsets[2] = {end, end};
     ov_bits is_valid, is_bad;
-    ov_text_kernel_for(&field, run->level)(&field, &items, offsets, c->data, &is_valid, &is_bad);
+    ov_text_kernel_for(&field, c->level)(&field, &items, offsets, c->data, &is_valid, &is_bad);
     if (ov_get_bit(is_valid.words, 0)) ov_set_bit(valid->words, bit);
     if (ov_get_bit(is_bad.words, 0)) ov_set_bit(bad->words, bit);
     return offsets[1];

@@ -224,8 +224,14 @@ static bool check_text(checker *c, const int32_t *w, int32_t at) {
     NEED(in_pool(c, w, OV_TEXT_POOL + (latin1 ? OV_TEXT_POOL_LATIN1 : 0)), OV_W_POOL);
     /* An entry has room for 3 bytes; with LATIN1 only whether there is one counts. */
     const int32_t most = latin1 || w[OV_W_DIGITS] > 3 ? 3 : w[OV_W_DIGITS];
-    const uint8_t *table = c->pool + w[OV_W_POOL];
-    for (int32_t i = 0; i < OV_TEXT_POOL; i += 4) NEED(table[i] <= most, OV_W_POOL);
+    const uint8_t *entry = c->pool + w[OV_W_POOL], *single = entry + OV_TEXT_POOL;
+    const bool both = w[OV_W_POOL_LENGTH] >= OV_TEXT_POOL + OV_TEXT_POOL_LATIN1;
+    for (int32_t i = 0; i < OV_TEXT_POOL / 4; i++, entry += 4) {
+        NEED(entry[0] <= most, OV_W_POOL);
+        /* Kernels go by the second table where it says that a character is one byte. */
+        if (!both || single[i] == 0) continue;
+        NEED(entry[0] > 0 && (latin1 || single[i] >= 0x80 || (entry[0] == 1 && entry[1] == single[i])), OV_W_POOL);
+    }
     return true;
 }
 

@@ -24,7 +24,7 @@ typedef enum ov_status {
     OV_OK = 0,
     OV_BAD_PLAN = 1,    /* ov_error.at: the instruction, ov_error.word: the word that is wrong (-1: the header) */
     OV_BAD_SLAB = 2,    /* ov_error.at: the word of the table */
-    OV_BAD_RECORDS = 3, /* ov_error.at: the record whose start or end is not inside the data */
+    OV_BAD_RECORDS = 3, /* ov_error.at: the record (0 is the call's first) that is not inside the data */
     OV_BAD_ARGUMENT = 4
 } ov_status;
 
@@ -39,6 +39,7 @@ typedef struct ov_plan {
     size_t words;
     const uint8_t *pool;
     size_t pool_length;
+    uint32_t reach; /* bytes of a record, from its start, that anything may read */
 } ov_plan;
 
 /* Checks every word, so that no later call needs to: after OV_OK no plan can make the core read or write outside the
@@ -56,8 +57,9 @@ typedef struct ov_decoder {
     size_t slab_length;
 } ov_decoder;
 
-/* Checks the table against the plan and the slab's length (every part inside the slab, aligned to 64 and large enough
- * for its space's capacity, no two overlapping is NOT checked). Fills *decoder only on OV_OK. */
+/* Checks the table against the plan and the slab's length: every part inside the slab, aligned to 64, large enough for
+ * its space's capacity and 64 bytes more, and behind the part before it in the order in which slab.ts places them.
+ * Fills *decoder only on OV_OK. */
 ov_status ov_decoder_check(const ov_plan *plan, const int32_t *table, size_t table_words, size_t slab_length,
                            ov_decoder *decoder, ov_error *error);
 
@@ -73,8 +75,9 @@ typedef struct ov_records {
     uint32_t stride;
 } ov_records;
 
-/* Decodes records into the slab (decoder->slab_length bytes, aligned to 8 at least), from its start, and fills its header. Stops before a
- * block whose items would not fit: the header says so. Reads only inside data, writes only inside slab and scratch. */
+/* Decodes records into the slab (decoder->slab_length bytes, aligned to 8 at least), from its start, and fills its
+ * header. Stops before a block whose items would not fit: the header says so. Reads only inside data, starts and ends,
+ * writes only inside slab and scratch; none of them may overlap. */
 ov_status ov_decode(const ov_decoder *decoder, const ov_records *records, uint8_t *slab, uint8_t *scratch,
                     ov_error *error);
 

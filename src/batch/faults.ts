@@ -87,6 +87,8 @@ class Finder {
   private readonly tables = new Map<number, Instruction>();
   private readonly frames = new Map<number, Instruction>();
   private readonly seen = new Set<number>();
+  /** By space; null for the records'. */
+  private readonly levels = new Map<number, Level | null>();
 
   constructor(
     private readonly batch: Batch,
@@ -102,10 +104,14 @@ class Finder {
   }
 
   run(): void {
+    this.levels.set(0, null);
     this.walk(this.batch.schema, null, this.batch.length);
     // counters of tables that are only measured
     for (const table of this.tables.values()) {
-      if (!this.seen.has(table.target)) this.counters(table, 'a table', null, this.batch.length);
+      const level = this.levels.get(this.spaceOf(table.frame));
+      if (this.seen.has(table.target) || level === undefined) continue;
+      const path = this.batch.schema.tables[table.target] ?? 'a table';
+      this.counters(table, path, level, level ? level.slots : this.batch.length);
     }
   }
 
@@ -119,7 +125,9 @@ class Finder {
       if (table) this.counters(table, node.path, level, slots);
       const inner = this.batch.slots(node.space);
       const offsets = node.size < 0 ? this.batch.listOffsets(node.frame, slots) : null;
-      this.walk(node.element, { list: node, outer: level, slots: inner, offsets }, inner);
+      const items = { list: node, outer: level, slots: inner, offsets };
+      this.levels.set(node.space, items);
+      this.walk(node.element, items, inner);
     }
   }
 

@@ -101,7 +101,7 @@ class Compiler {
       );
     }
     const made = this.assemble([]);
-    return { code: made.code, pool: made.pool, schema: { children } };
+    return { code: made.code, pool: made.pool, schema: { children, tables: this.tablePaths(made) } };
   }
 
   filter(condition: string): { plan: Plan; frame: number } {
@@ -112,7 +112,13 @@ class Compiler {
     const predicate = this.predicates.compile(condition, '--where', this.root, first!.item);
     const frame = this.push<SelectFrame>({ kind: 'select', origin: 0, table: null, parent: this.root, predicate });
     const made = this.assemble([frame]);
-    return { plan: { code: made.code, pool: made.pool, schema: { children: [] } }, frame: made.frames.get(frame)! };
+    return { plan: { code: made.code, pool: made.pool, schema: { children: [], tables: {} } }, frame: made.frames.get(frame)! };
+  }
+
+  private tablePaths(made: Assembled): Record<number, string> {
+    const paths: Record<number, string> = {};
+    for (const [frame, number] of made.frames) if (frame.kind === 'table') paths[number] = frame.item.path;
+    return paths;
   }
 
   private assemble(kept: readonly Frame[]): Assembled {

@@ -67,6 +67,8 @@ export type SchemaNode = FieldNode | GroupNode | ListNode;
 /** The record: its children are the top-level keys. */
 export interface Schema {
   readonly children: readonly SchemaNode[];
+  /** Paths of the tables, by the number of their frame; those that are only measured are nowhere in the tree. */
+  readonly tables: Readonly<Record<number, string>>;
 }
 
 /** Every field of a schema in order. */

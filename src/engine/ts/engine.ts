@@ -1,0 +1,18 @@
+/**
+ * The engine in TypeScript: the same results as the C core to the bit, where no binary fits or none is wanted.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import type { Engine } from '../engine.js';
+import { TsDecoder } from './run.js';
+import { scan } from './scan.js';
+
+/** `reason`: why this engine and not the native one, for people. */
+export function createTsEngine(reason: string): Engine {
+  return {
+    name: 'ts',
+    reason,
+    prepare: (layout) => new TsDecoder(layout),
+    scan,
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * The kernel of each field instruction.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { Op } from '../../plan/opcodes.js';
+import type { Instruction, Plan } from '../../plan/plan.js';
+import { binaryKernel } from './binary.js';
+import { editedKernel } from './edited.js';
+import { floatKernel } from './float.js';
+import { nationalKernel } from './national.js';
+import { packedKernel } from './packed.js';
+import { textKernel } from './text.js';
+import type { NumberKernel, TextKernel } from './tile.js';
+import { zonedKernel } from './zoned.js';
+
+/** For fields that are text: TEXT and NATIONAL. */
+export function textKernelOf(field: Instruction, plan: Plan): TextKernel {
+  return field.op === Op.NATIONAL ? nationalKernel(field) : textKernel(field, plan.pool);
+}
+
+export const isText = (op: number): boolean => op === Op.TEXT || op === Op.NATIONAL;
+
+/** `operand`: read by a table or a predicate rather than stored. */
+export function numberKernelOf(field: Instruction, plan: Plan, operand = false): NumberKernel {
+  switch (field.op) {
+    case Op.ZONED:
+      return zonedKernel(field);
+    case Op.PACKED:
+      return packedKernel(field);
+    case Op.BINARY:
+      return binaryKernel(field, operand);
+    case Op.EDITED:
+      return editedKernel(field, plan.pool);
+    default:
+      return floatKernel(field);
+  }
+}

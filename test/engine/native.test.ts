@@ -1,0 +1,496 @@
+/**
+ * The addon's own promises: every argument is checked, a wrong one is an exception and never a crash; it works in worker
+ * threads; and the engine is chosen, and its absence told, as documented. What bytes mean is tested for both engines
+ * elsewhere.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadEngine } from '../../src/engine/load.js';
+import { type Addon, LEVELS, loadNativeEngine, platformTag } from '../../src/engine/native.js';
+import { FULL, Head, allocateSlab, layoutSlab } from '../../src/engine/slab.js';
+import { OverpunchError } from '../../src/errors.js';
+import { Framing, FramingWord, SCAN_STATE, Scan, ScanWord } from '../../src/framing/framing.js';
+import { Flag, Op, PLAN_VERSION, Type, W, WIDTH } from '../../src/plan/opcodes.js';
+import { PLAN_HEADER, PLAN_MAGIC, type Plan, PlanWord } from '../../src/plan/plan.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const binary = join(root, 'build/Release/overpunch.node');
+const hasAddon = existsSync(binary);
+const addon = (hasAddon ? createRequire(import.meta.url)(binary) : undefined) as Addon;
+
+/** One signed 32-bit binary at the start of each record. */
+function plan(): Plan {
+  const code = new Int32Array(PLAN_HEADER + 2 * WIDTH);
+  code[PlanWord.MAGIC] = PLAN_MAGIC;
+  code[PlanWord.VERSION] = PLAN_VERSION;
+  code[PlanWord.INSTRUCTIONS] = 2;
+  code[PlanWord.FRAMES] = 1;
+  code[PlanWord.SPACES] = 1;
+  code[PlanWord.COLUMNS] = 1;
+  code[PlanWord.LENGTH] = 4;
+  code[PLAN_HEADER + W.OP] = Op.ROOT;
+  code[PLAN_HEADER + W.FRAME] = -1;
+  const field = PLAN_HEADER + WIDTH;
+  code[field + W.OP] = Op.BINARY;
+  code[field + W.LENGTH] = 4;
+  code[field + W.DIGITS] = 9;
+  code[field + W.FLAGS] = Flag.SIGNED;
+  code[field + W.TYPE] = Type.INT32;
+  return { code, pool: new Uint8Array(0), schema: { children: [], tables: {} } };
+}
+
+const RECORDS = 100;
+const data = Uint8Array.from({ length: 4 * RECORDS }, (_, i) => (i % 4 === 3 ? i >> 2 : 0));
+const values = Array.from({ length: RECORDS }, (_, i) => i);
+const starts = Uint32Array.from(values, (i) => 4 * i);
+const ends = starts.map((start) => start + 4);
+
+/** A value and, after it, the same with its buffer detached. */
+function detached<T extends Uint8Array | Uint32Array | Int32Array>(array: T): T {
+  structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
+  return array;
+}
+
+describe.skipIf(!hasAddon)('the addon', () => {
+  const layout = layoutSlab(plan(), [RECORDS]);
+  const { code, pool } = layout.plan;
+  const newDecode = () => addon.prepare(code, pool, layout.table, layout.byteLength);
+  const newSlab = () => new Uint8Array(layout.byteLength);
+  const column = (slab: Uint8Array): number[] => {
+    const place = layout.table[8]!;
+    return [...new Int32Array(slab.buffer, slab.byteOffset + place, RECORDS)];
+  };
+
+  it('decodes by stride, and by starts and ends', () => {
+    const decode = newDecode();
+    for (const where of [[4], [starts, ends]] as [number][]) {
+      const slab = newSlab();
+      decode(slab, data, 0, RECORDS, ...where);
+      expect(column(slab)).toEqual(values);
+    }
+  });
+
+  it('keeps its own copy of the plan and the table', () => {
+    const own = { code: code.slice(), pool: pool.slice(), table: layout.table.slice() };
+    const decode = addon.prepare(own.code, own.pool, own.table, layout.byteLength);
+    own.code.fill(-1);
+    own.table.fill(0x7fffffff);
+    const slab = newSlab();
+    decode(slab, data, 0, RECORDS, 4);
+    expect(column(slab)).toEqual(values);
+  });
+
+  it('survives its decoders', async () => {
+    for (let round = 0; round < 20; round++) {
+      for (let i = 0; i < 200; i++) newDecode()(newSlab(), data, 0, RECORDS, 4);
+      await new Promise((done) => setImmediate(done));
+    }
+  });
+
+  // biome-ignore lint/suspicious/noExplicitAny: wrong arguments are the point
+  const wrong = (f: (...args: any[]) => unknown, args: unknown[], error: new () => Error, text: string | RegExp) => {
+    expect(() => f(...args)).toThrow(error);
+    expect(() => f(...args)).toThrow(text);
+  };
+  const notBytes = [
+    undefined,
+    null,
+    1,
+    'bytes',
+    {},
+    [],
+    new ArrayBuffer(8),
+    new DataView(new ArrayBuffer(8)),
+    new Int8Array(8),
+  ];
+  const notUint32 = [undefined, null, '1', {}, 1n, Symbol('one')];
+  const beyond = [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 32];
+
+  describe('prepare', () => {
+    it('wants typed arrays and a length', () => {
+      const args = [code, pool, layout.table, layout.byteLength];
+      const swap = (at: number, value: unknown) => args.map((arg, i) => (i === at ? value : arg));
+      for (const value of [...notBytes, new Uint8Array(64)])
+        wrong(addon.prepare, swap(0, value), TypeError, 'code must be');
+      for (const value of notBytes) wrong(addon.prepare, swap(1, value), TypeError, 'pool must be');
+      for (const value of notBytes) wrong(addon.prepare, swap(2, value), TypeError, 'table must be');
+      for (const value of notUint32) wrong(addon.prepare, swap(3, value), TypeError, 'slabLength must be');
+      for (const value of beyond) wrong(addon.prepare, swap(3, value), RangeError, 'slabLength must be');
+      wrong(addon.prepare, [], TypeError, 'code must be');
+    });
+
+    it('refuses plans and tables that are not in order', () => {
+      const refuses = (args: Parameters<Addon['prepare']>, part: 'plan' | 'slab') =>
+        expect(() => addon.prepare(...args)).toThrow(expect.objectContaining({ code: 'OVP_PLAN_INVALID', part }));
+      const { table, byteLength } = layout;
+      refuses([new Int32Array(0), pool, table, byteLength], 'plan');
+      refuses([code.subarray(0, code.length - 1), pool, table, byteLength], 'plan');
+      refuses([detached(code.slice()), pool, table, byteLength], 'plan');
+      refuses([code, new Uint8Array(1), table, byteLength], 'plan');
+      refuses([code, pool, new Int32Array(0), byteLength], 'slab');
+      refuses([code, pool, detached(table.slice()), byteLength], 'slab');
+      refuses([code, pool, table, 0], 'slab');
+      refuses([code, pool, table, 64], 'slab');
+    });
+
+    it('refuses every plan with one word out of order, or takes it and decodes safely', () => {
+      for (let at = 0; at < code.length; at++) {
+        for (const word of [-2, -1, 1, 2, 64, 0x7fffffff, -0x80000000]) {
+          const changed = code.slice();
+          changed[at] = word;
+          let decode: ReturnType<Addon['prepare']>;
+          try {
+            decode = addon.prepare(changed, pool, layout.table, layout.byteLength);
+          } catch (error) {
+            expect(error).toHaveProperty('code', 'OVP_PLAN_INVALID');
+            continue;
+          }
+          decode(newSlab(), data, 0, 10, 4);
+        }
+      }
+    });
+  });
+
+  describe('decode', () => {
+    const decode = hasAddon ? newDecode() : undefined!;
+    const strided = () => [newSlab(), data, 0, RECORDS, 4] as unknown[];
+    const listed = () => [newSlab(), data, 0, RECORDS, starts, ends] as unknown[];
+    const swap = (args: unknown[], at: number, value: unknown) => args.map((arg, i) => (i === at ? value : arg));
+
+    it('wants typed arrays and numbers', () => {
+      for (const value of notBytes) {
+        wrong(decode, swap(strided(), 0, value), TypeError, 'slab must be');
+        wrong(decode, swap(strided(), 1, value), TypeError, 'data must be');
+        wrong(decode, swap(listed(), 4, value), TypeError, 'starts must be');
+        wrong(decode, swap(listed(), 5, value), TypeError, 'ends must be');
+      }
+      for (const [at, name] of [
+        [2, 'first'],
+        [3, 'count'],
+        [4, 'stride'],
+      ] as const) {
+        for (const value of notUint32) wrong(decode, swap(strided(), at, value), TypeError, `${name} must be`);
+        for (const value of beyond) wrong(decode, swap(strided(), at, value), RangeError, `${name} must be`);
+      }
+      wrong(decode, [], TypeError, 'slab must be');
+    });
+
+    it('wants a slab of its layout, where words can be written', () => {
+      wrong(decode, swap(strided(), 0, new Uint8Array(layout.byteLength - 1)), RangeError, 'length differs');
+      wrong(decode, swap(strided(), 0, new Uint8Array(layout.byteLength + 64)), RangeError, 'length differs');
+      wrong(decode, swap(strided(), 0, detached(newSlab())), RangeError, 'length differs');
+      const shifted = new Uint8Array(new ArrayBuffer(layout.byteLength + 8), 4, layout.byteLength);
+      wrong(decode, swap(strided(), 0, shifted), RangeError, 'multiple of 8');
+    });
+
+    it('wants input that its output does not overwrite', () => {
+      const slab = newSlab();
+      wrong(decode, [slab, slab.subarray(0, 400), 0, RECORDS, 4], RangeError, 'shares memory');
+      const words = new Uint32Array(slab.buffer, 64, RECORDS);
+      wrong(decode, [slab, data, 0, RECORDS, words, ends], RangeError, 'shares memory');
+      wrong(decode, [slab, data, 0, RECORDS, starts, words], RangeError, 'shares memory');
+    });
+
+    it('wants every record inside the data', () => {
+      const outside = /not inside the data/;
+      wrong(decode, swap(strided(), 1, data.subarray(1)), RangeError, outside);
+      wrong(decode, swap(strided(), 1, detached(data.slice())), RangeError, outside);
+      wrong(decode, swap(strided(), 2, 1), RangeError, outside);
+      wrong(decode, swap(strided(), 2, 0xffffffff), RangeError, outside);
+      wrong(decode, swap(strided(), 4, 0xffffffff), RangeError, outside);
+      wrong(decode, swap(listed(), 1, data.subarray(1)), RangeError, outside);
+      wrong(decode, swap(listed(), 1, new Uint8Array(0)), RangeError, outside);
+      wrong(
+        decode,
+        swap(
+          listed(),
+          4,
+          starts.map((start, i) => (i === 50 ? 0xfffffff0 : start)),
+        ),
+        RangeError,
+        outside,
+      );
+      wrong(
+        decode,
+        swap(
+          listed(),
+          4,
+          starts.map((start, i) => (i === 50 ? start + 8 : start)),
+        ),
+        RangeError,
+        outside,
+      );
+      wrong(
+        decode,
+        swap(
+          listed(),
+          5,
+          ends.map((end, i) => (i === 99 ? end + 1 : end)),
+        ),
+        RangeError,
+        outside,
+      );
+    });
+
+    it('wants as many starts and ends as records', () => {
+      for (const at of [4, 5]) {
+        wrong(decode, swap(listed(), at, starts.subarray(1)), RangeError, 'fewer entries');
+        wrong(decode, swap(listed(), at, detached(starts.slice())), RangeError, 'fewer entries');
+      }
+      wrong(decode, swap(listed(), 2, 1), RangeError, 'fewer entries');
+      wrong(decode, swap(listed(), 3, 0xffffffff), RangeError, 'fewer entries');
+    });
+
+    it('takes no records, and says FULL where they do not fit', () => {
+      const slab = newSlab();
+      const head = new Int32Array(slab.buffer);
+      decode(slab, new Uint8Array(0), 0, 0, 4);
+      expect([head[Head.STATUS], head[Head.RECORDS]]).toEqual([0, 0]);
+      decode(slab, data, 0, 0, new Uint32Array(0), new Uint32Array(0));
+      expect([head[Head.STATUS], head[Head.RECORDS]]).toEqual([0, 0]);
+      decode(slab, new Uint8Array(4 * (RECORDS + 1)), 0, RECORDS + 1, 4);
+      expect(head[Head.STATUS]).toBe(FULL);
+      expect(head[Head.RECORDS]).toBeLessThanOrEqual(RECORDS);
+    });
+  });
+
+  describe('scan', () => {
+    const framing = new Int32Array(8);
+    framing[FramingWord.FORMAT] = Framing.RDW;
+    const rdw = Uint8Array.of(0, 6, 0, 0, 0xc1, 0xc2, 0, 5, 0, 0, 0xc3);
+    const args = () => [
+      framing,
+      rdw,
+      0,
+      rdw.length,
+      new Uint32Array(4),
+      new Uint32Array(4),
+      new Int32Array(SCAN_STATE),
+    ];
+    const swap = (at: number, value: unknown) => args().map((arg, i) => (i === at ? value : arg));
+
+    it('finds records', () => {
+      const [starts, ends, state] = [new Uint32Array(4), new Uint32Array(4), new Int32Array(SCAN_STATE)];
+      state[ScanWord.FINAL] = 1;
+      expect(addon.scan(framing, rdw, 0, rdw.length, starts, ends, state)).toBe(2);
+      expect([...starts.subarray(0, 2), ...ends.subarray(0, 2)]).toEqual([4, 10, 6, 11]);
+      expect([state[ScanWord.STATUS], state[ScanWord.NEXT]]).toEqual([Scan.MORE, 11]);
+    });
+
+    it('wants typed arrays and numbers', () => {
+      for (const value of notBytes) {
+        wrong(addon.scan, swap(0, value), TypeError, 'framing must be');
+        wrong(addon.scan, swap(1, value), TypeError, 'data must be');
+        wrong(addon.scan, swap(4, value), TypeError, 'starts must be');
+        wrong(addon.scan, swap(5, value), TypeError, 'ends must be');
+        wrong(addon.scan, swap(6, value), TypeError, 'state must be');
+      }
+      for (const value of notUint32) wrong(addon.scan, swap(2, value), TypeError, 'from must be');
+      for (const value of beyond) wrong(addon.scan, swap(3, value), RangeError, 'to must be');
+      wrong(addon.scan, [], TypeError, 'framing must be');
+    });
+
+    it('wants room and a range inside the data', () => {
+      wrong(addon.scan, swap(0, new Int32Array(7)), RangeError, '8 words');
+      wrong(addon.scan, swap(6, new Int32Array(7)), RangeError, '8 words');
+      wrong(addon.scan, swap(6, detached(new Int32Array(8))), RangeError, '8 words');
+      wrong(addon.scan, swap(3, rdw.length + 1), RangeError, 'inside data');
+      wrong(addon.scan, swap(2, rdw.length + 1), RangeError, 'inside data');
+      wrong(addon.scan, swap(1, detached(rdw.slice())), RangeError, 'inside data');
+      wrong(addon.scan, swap(4, new Uint32Array(3)), RangeError, 'same length');
+      wrong(addon.scan, swap(4, detached(new Uint32Array(4))), RangeError, 'same length');
+      wrong(addon.scan, swap(0, Int32Array.of(99, 0, 0, 0, 0, 0, 0, 0)), RangeError, 'framing');
+      const shared = new ArrayBuffer(64);
+      wrong(
+        addon.scan,
+        [framing, new Uint8Array(shared), 0, 64, new Uint32Array(shared), new Uint32Array(16), new Int32Array(8)],
+        RangeError,
+        'share memory',
+      );
+    });
+  });
+
+  describe('levels', () => {
+    const before = addon?.level();
+    afterEach(() => void addon.setLevel(before));
+
+    it('are set to what was asked for, or to the best below it', () => {
+      expect(addon.setLevel('portable')).toBe('portable');
+      expect(addon.level()).toBe('portable');
+      const best = addon.setLevel('avx512');
+      expect(LEVELS).toContain(best);
+      for (const level of LEVELS) {
+        const got = addon.setLevel(level);
+        expect(LEVELS.indexOf(got)).toBe(Math.min(LEVELS.indexOf(level), LEVELS.indexOf(best)));
+      }
+    });
+
+    it('have names', () => {
+      wrong(addon.setLevel, ['sse9'], RangeError, 'level must be');
+      for (const value of [undefined, null, 1, {}]) wrong(addon.setLevel, [value], TypeError, 'level must be');
+    });
+  });
+
+  it('decodes in several worker threads at a time, and unloads with them', async () => {
+    const script = `
+      const { parentPort, workerData: { binary, code, pool, table, byteLength, data } } = require('node:worker_threads');
+      const addon = require(binary);
+      const decode = addon.prepare(code, pool, table, byteLength);
+      const slab = new Uint8Array(byteLength);
+      for (let i = 0; i < 2000; i++) decode(slab, data, 0, ${RECORDS}, 4);
+      parentPort.postMessage(slab);`;
+    const workerData = { binary, code, pool, table: layout.table, byteLength: layout.byteLength, data };
+    const slabs = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const worker = new Worker(script, { eval: true, workerData });
+        const exited = new Promise<number>((resolve) => worker.once('exit', resolve));
+        const slab = await new Promise<Uint8Array>((resolve, reject) => {
+          worker.once('message', resolve);
+          worker.once('error', reject);
+        });
+        expect(await exited).toBe(0);
+        return slab;
+      }),
+    );
+    for (const slab of slabs) expect(column(slab)).toEqual(values);
+    const slab = newSlab();
+    newDecode()(slab, data, 0, RECORDS, 4);
+    expect(column(slab)).toEqual(values);
+  });
+});
+
+describe.skipIf(!hasAddon)('the native engine', () => {
+  const engine = hasAddon ? loadNativeEngine() : undefined!;
+
+  it('says what it is', () => {
+    expect(engine.name).toBe('native');
+    expect(engine.reason).toMatch(
+      /^native addon build.Release.overpunch\.node, instruction set (portable|avx2|avx512)/,
+    );
+  });
+
+  it('decodes into a slab of its layout, and into no other', () => {
+    const layout = layoutSlab(plan(), [RECORDS]);
+    const decoder = engine.prepare(layout);
+    const slab = allocateSlab(layout);
+    decoder.decode(slab, { data, starts: null, ends: null, first: 4, count: 10, stride: 4 });
+    expect(slab.head[Head.RECORDS]).toBe(10);
+    decoder.decode(slab, { data, starts, ends, first: 1, count: 10, stride: 0 });
+    expect(slab.head[Head.RECORDS]).toBe(10);
+    expect([...new Int32Array(slab.bytes.buffer, layout.table[8], 10)]).toEqual(values.slice(1, 11));
+
+    const records = { data, starts: null, ends: null, first: 0, count: 10, stride: 4 };
+    const other = allocateSlab(layoutSlab(plan(), [RECORDS]));
+    expect(() => decoder.decode(other, records)).toThrow(RangeError);
+    expect(() => decoder.decode(slab, { ...records, starts })).toThrow('both starts and ends');
+    expect(() => decoder.decode(slab, { ...records, count: RECORDS + 1 })).toThrow(RangeError);
+  });
+
+  it('names the instruction and the word that are wrong', () => {
+    const bad = plan();
+    bad.code[PLAN_HEADER + WIDTH + W.LENGTH] = -5;
+    const prepare = (): unknown => engine.prepare({ ...layoutSlab(plan(), [RECORDS]), plan: bad });
+    expect(prepare).toThrow(OverpunchError);
+    expect(prepare).toThrow(expect.objectContaining({ code: 'OVP_PLAN_INVALID' }));
+    expect(prepare).toThrow(/instruction 1 \(BINARY\), word LENGTH/);
+    bad.code[PlanWord.MAGIC] = 0;
+    expect(prepare).toThrow(/header, word MAGIC/);
+    const layout = layoutSlab(plan(), [RECORDS]);
+    expect(() => engine.prepare({ ...layout, byteLength: 64 })).toThrow(/slab's layout/);
+  });
+});
+
+describe('the choice of engine', () => {
+  beforeEach(() => vi.stubEnv('OVERPUNCH_ENGINE', undefined));
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('is the native one where there is an addon', () => {
+    expect(loadEngine().name).toBe(hasAddon ? 'native' : 'ts');
+    expect(loadEngine('auto')).toBe(loadEngine());
+  });
+
+  it('is what was asked for, above the environment', () => {
+    expect(loadEngine('ts').name).toBe('ts');
+    vi.stubEnv('OVERPUNCH_ENGINE', 'ts');
+    expect(loadEngine().name).toBe('ts');
+    expect(loadEngine().reason).toContain('OVERPUNCH_ENGINE');
+    expect(loadEngine('auto').name).toBe('ts');
+    if (hasAddon) expect(loadEngine('native').name).toBe('native');
+  });
+
+  it('must be one that exists', () => {
+    const code = 'OVP_OPTION_ENGINE';
+    expect(() => loadEngine('natve' as 'native')).toThrow(expect.objectContaining({ code }));
+    expect(() => loadEngine('natve' as 'native')).toThrow(/engine is 'natve'\n {2}did you mean native\?/);
+    expect(() => loadEngine('' as 'native')).toThrow(/auto, native, ts/);
+    vi.stubEnv('OVERPUNCH_ENGINE', 'typescript');
+    expect(() => loadEngine()).toThrow(/OVERPUNCH_ENGINE is 'typescript'/);
+    expect(loadEngine('ts').name).toBe('ts');
+  });
+
+  it.skipIf(!hasAddon)('holds the instruction set down to OVERPUNCH_LEVEL', () => {
+    const before = addon.level();
+    vi.stubEnv('OVERPUNCH_LEVEL', 'portable');
+    expect(loadNativeEngine().reason).toMatch(/instruction set portable$/);
+    vi.stubEnv('OVERPUNCH_LEVEL', 'avx3');
+    expect(() => loadNativeEngine()).toThrow(expect.objectContaining({ code: 'OVP_OPTION_LEVEL' }));
+    addon.setLevel(before);
+  });
+});
+
+describe.skipIf(!existsSync(join(root, 'dist/engine/load.js')))('a package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'overpunch-package-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** A copy of the built package whose addon is `place` with the given content, and what loading an engine says there. */
+  function load(name: string, choice: string, place?: string, content?: string): string {
+    const home = join(folder, name);
+    if (!existsSync(home)) {
+      mkdirSync(home);
+      copyFileSync(join(root, 'package.json'), join(home, 'package.json'));
+      cpSync(join(root, 'dist'), join(home, 'dist'), { recursive: true });
+      symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'), 'junction');
+      if (place) {
+        mkdirSync(join(home, place), { recursive: true });
+        const file = join(home, place, 'overpunch.node');
+        if (content === undefined) copyFileSync(binary, file);
+        else writeFileSync(file, content);
+      }
+    }
+    const script = `
+      const { loadEngine } = await import('./dist/engine/load.js');
+      try { const { name, reason } = loadEngine('${choice}'); console.log(name + ': ' + reason); }
+      catch (error) { console.log(error.code + ': ' + error.message + ' / ' + (error.cause?.code ?? 'no cause')); }`;
+    const env = { ...process.env, OVERPUNCH_ENGINE: '', OVERPUNCH_LEVEL: '' };
+    return execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: home, env, encoding: 'utf8' });
+  }
+
+  it('without a binary runs on the TypeScript engine, and says so where native was asked for', () => {
+    expect(load('none', 'auto')).toMatch(/^ts: there is no native addon for /);
+    expect(load('none', 'native')).toMatch(/^OVP_ENGINE_MISSING: there is no native addon for .*\n {2}build it with/);
+  });
+
+  it('with a binary that cannot be loaded says why, and falls back to nothing', () => {
+    for (const place of ['build/Release', `prebuilds/${platformTag()}`]) {
+      const name = place.replace('/', '-');
+      for (const choice of ['auto', 'native']) {
+        const said = load(name, choice, place, 'not a shared library');
+        expect(said).toMatch(/^OVP_ENGINE_BROKEN: the native addon cannot be loaded: [^\n]+\n {2}rebuild it/);
+        expect(said).toContain('ERR_DLOPEN_FAILED');
+      }
+      expect(load(name, 'ts')).toMatch(/^ts: /);
+    }
+  });
+
+  it.skipIf(!hasAddon)('finds a prebuilt binary', () => {
+    expect(load('prebuilt', 'native', `prebuilds/${platformTag()}`)).toMatch(/^native: native addon prebuilds/);
+  });
+});
