@@ -33,10 +33,7 @@ ov_int128 ov_binary_value(const ov_field *field, const uint8_t *p) {
 
 static void all_valid(uint32_t count, ov_bits *valid, ov_bits *bad) {
     ov_bits_clear(bad);
-    for (uint32_t w = 0; w < OV_TILE_BITS / 64; w++) {
-        uint32_t from = w * 64;
-        valid->words[w] = count >= from + 64 ? ~(uint64_t)0 : count > from ? ((uint64_t)1 << (count - from)) - 1 : 0;
-    }
+    ov_bits_fill(valid, count);
 }
 
 static void any(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) {

@@ -113,6 +113,14 @@ static inline void ov_bits_clear(ov_bits *bits) { memset(bits, 0, sizeof *bits);
 
 static inline void ov_bits_set(ov_bits *bits, uint32_t k) { bits->words[k >> 6] |= (uint64_t)1 << (k & 63); }
 
+/* The first `count` bits, and no others. */
+static inline void ov_bits_fill(ov_bits *bits, uint32_t count) {
+    for (uint32_t w = 0; w < OV_TILE_BITS / 64; w++) {
+        const uint32_t from = w * 64;
+        bits->words[w] = count >= from + 64 ? ~(uint64_t)0 : count > from ? ((uint64_t)1 << (count - from)) - 1 : 0;
+    }
+}
+
 /* Records what came of item k, and its value (0 where there is none). */
 static inline void ov_put(const ov_field *field, uint8_t *out, uint32_t k, ov_outcome outcome, ov_int128 value,
                           ov_bits *valid, ov_bits *bad) {

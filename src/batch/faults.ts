@@ -8,7 +8,7 @@ import { FRAME_WIDTH, FrameWord, badOf, faultsOf } from '../engine/slab.js';
 import { OverpunchError } from '../errors.js';
 import type { Fault } from '../options.js';
 import { Op } from '../plan/opcodes.js';
-import { type Instruction, columnCount, instruction, instructions } from '../plan/plan.js';
+import { type Instruction, columnCount, frameCount, instruction, instructions } from '../plan/plan.js';
 import type { FieldNode, GroupNode, ListNode, Schema, SchemaNode } from '../plan/schema.js';
 import { type Batch, bit } from './batch.js';
 import { reasonFor } from './reasons.js';
@@ -52,11 +52,10 @@ export function withoutRow({ record, offset, field, reason, hex }: RowFault): Fa
 }
 
 /** How many values and counters were bad in this batch. */
-export function countFaults(batch: Batch): number {
-  const { plan, slab } = batch;
+export function countFaults({ plan, slab: { head } }: Batch): number {
   let count = 0;
-  for (let column = 0; column < columnCount(plan); column++) count += slab.head[badOf(plan, column)]!;
-  for (const table of counted(batch)) count += slab.head[faultsOf(plan, table.target)]!;
+  for (let column = 0, at = badOf(plan, 0); column < columnCount(plan); column++, at += 2) count += head[at]!;
+  for (let frame = 0, at = faultsOf(plan, 0); frame < frameCount(plan); frame++, at++) count += head[at]!;
   return count;
 }
 
@@ -65,12 +64,6 @@ export function listFaults(batch: Batch, origin: Origin): RowFault[] {
   const found: RowFault[] = [];
   new Finder(batch, origin, found).run();
   return found.map((fault, i) => ({ fault, i })).sort((a, b) => a.fault.row - b.fault.row || a.i - b.i).map(({ fault }) => fault);
-}
-
-function* counted(batch: Batch): Generator<Instruction> {
-  for (const step of instructions(batch.plan)) {
-    if (step.op === Op.TABLE && step.counter >= 0) yield step;
-  }
 }
 
 /** The tables around a place in the schema, outermost first. */

@@ -23,16 +23,34 @@ TARGET static inline __m512i translate(const table *t, __m512i x) {
     return _mm512_mask_blend_epi8(_mm512_movepi8_mask(x), low, high);
 }
 
-static inline __mmask64 first_bytes(uint32_t n) { return n >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << n) - 1; }
+/* Up to 64 bytes in one register; loads and stores are no wider than the field needs, since what crosses a cache line
+ * costs twice. */
+#define INLINE TARGET static inline __attribute__((always_inline))
 
-/* Fields of up to 64 bytes, right-trimmed or not: one register each. */
-TARGET static void short_fields(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data,
-                                ov_bits *valid, ov_bits *bad) {
+INLINE __m512i load(const uint8_t *p, __mmask64 whole, int width) {
+    if (width == 16) return _mm512_castsi128_si512(_mm_maskz_loadu_epi8((__mmask16)whole, p));
+    if (width == 32) return _mm512_castsi256_si512(_mm256_maskz_loadu_epi8((__mmask32)whole, p));
+    return _mm512_maskz_loadu_epi8(whole, p);
+}
+
+INLINE void store(uint8_t *to, __m512i y, int width) {
+    if (width == 16)
+        _mm_storeu_si128((__m128i *)to, _mm512_castsi512_si128(y));
+    else if (width == 32)
+        _mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(y));
+    else
+        _mm512_storeu_si512(to, y);
+}
+
+INLINE void texts(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data, ov_bits *valid, ov_bits *bad,
+                  int width) {
     table t;
     for (int i = 0; i < 4; i++) t.part[i] = _mm512_loadu_si512(field->pool + OV_TEXT_POOL + 64 * i);
-    const __m512i pads = _mm512_set1_epi8((char)ov_pad(field)), zero = _mm512_setzero_si512();
-    const __mmask64 whole = first_bytes((uint32_t)field->length);
-    const int trims = (field->flags & OV_FLAG_TRIM_RIGHT) != 0, latin1 = (field->flags & OV_FLAG_LATIN1) != 0;
+    /* a pad has one bit set: what has any other is neither pad nor x'00' */
+    const __m512i not_pad = _mm512_set1_epi8((char)~ov_pad(field)), one = _mm512_set1_epi8(1);
+    const __m512i most = _mm512_set1_epi8(field->flags & OV_FLAG_LATIN1 ? (char)0xFE : 0x7E);
+    const __mmask64 whole = _bzhi_u64(~(uint64_t)0, (uint32_t)field->length);
+    const int trims = (field->flags & OV_FLAG_TRIM_RIGHT) != 0;
     ov_bits_clear(bad);
     int32_t end = offsets[0];
     for (uint32_t from = 0; from < OV_TILE_BITS; from += 64) {
@@ -40,15 +58,14 @@ TARGET static void short_fields(const ov_field *field, const ov_items *items, in
         const uint32_t to = items->count < from + 64 ? items->count : from + 64;
         for (uint32_t k = from; k < to; k++) {
             const uint8_t *p = ov_item(items, k);
-            __m512i x = _mm512_maskz_loadu_epi8(whole, p);
-            __mmask64 text = trims ? _mm512_mask_cmpneq_epi8_mask(whole, x, pads) & _mm512_test_epi8_mask(x, x) : whole;
+            __m512i x = load(p, whole, width);
+            __mmask64 text = trims ? _mm512_mask_test_epi8_mask(whole, x, not_pad) : whole;
             uint32_t length = 64 - (uint32_t)_lzcnt_u64(text);
-            __mmask64 kept = first_bytes(length);
             __m512i y = translate(&t, x);
-            _mm512_storeu_si512(data + end, y);
-            __mmask64 other = latin1 ? 0 : _mm512_movepi8_mask(y) & kept;
-            other |= _mm512_mask_cmpeq_epi8_mask(kept, y, zero);
-            if (__builtin_expect(other != 0 || p[0] == 0 || p[0] == 0xFF, 0)) {
+            store(data + end, y, width);
+            /* 0 (no character) and, but for Latin-1, what is not ASCII */
+            __mmask64 other = _mm512_mask_cmpgt_epu8_mask(_bzhi_u64(~(uint64_t)0, length), _mm512_sub_epi8(y, one), most);
+            if (__builtin_expect(other != 0 || (uint8_t)(p[0] + 1) < 2, 0)) {
                 ov_outcome outcome = ov_text_value(field, p, data, &end);
                 bits |= (uint64_t)(outcome == OV_VALUE) << (k - from);
                 if (outcome == OV_BAD) ov_bits_set(bad, k);
@@ -62,8 +79,18 @@ TARGET static void short_fields(const ov_field *field, const ov_items *items, in
     }
 }
 
+#define TEXTS(name, width)                                                                                             \
+    TARGET static void name(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data,             \
+                            ov_bits *valid, ov_bits *bad) {                                                            \
+        texts(field, items, offsets, data, valid, bad, width);                                                         \
+    }
+TEXTS(texts16, 16)
+TEXTS(texts32, 32)
+TEXTS(texts64, 64)
+
 ov_text_kernel *ov_avx512_text(const ov_field *field) {
-    return field->length > 64 || (field->flags & OV_FLAG_TRIM_LEFT) ? NULL : short_fields;
+    if (field->length > 64 || (field->flags & OV_FLAG_TRIM_LEFT)) return NULL;
+    return field->length <= 16 ? texts16 : field->length <= 32 ? texts32 : texts64;
 }
 
 #endif
