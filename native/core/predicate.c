@@ -53,8 +53,11 @@ typedef struct text_constant {
 static uint8_t compare_text(const text_constant *c, const uint8_t *p, uint32_t length) {
     if (c->absent && (p[0] == 0 || p[0] == 0xff) && is_filled(p, length, p[0])) return UNKNOWN;
     const uint32_t n = trimmed(p, length, c->pad);
-    int order = memcmp(p, c->bytes, ov_min32(n, c->length));
-    if (order == 0) order = (n > c->length) - (n < c->length);
+    const uint32_t common = ov_min32(n, c->length);
+    int order = memcmp(p, c->bytes, common);
+    /* the shorter one is padded, as COBOL compares */
+    for (uint32_t i = common; order == 0 && i < n; i++) order = p[i] - c->pad;
+    for (uint32_t i = common; order == 0 && i < c->length; i++) order = c->pad - c->bytes[i];
     return truth_of(c->cmp, order);
 }
 
@@ -181,9 +184,7 @@ void ov_predicate(ov_run *run, const int32_t *select, const uint32_t *slots, uin
         case OV_OP_IS_TRUE:
             for (int i = 0; i < OV_TILE; i++) stack[top][i] &= 2;
             break;
-        default:
-            top++;
-            run_compare(run, select[OV_W_FRAME], w, slots, count, stack[top]);
+        default: top++; run_compare(run, select[OV_W_FRAME], w, slots, count, stack[top]);
         }
     }
     memcpy(truth, stack[0], count);

@@ -70,6 +70,13 @@ describe.each(engines())('predicates, engine $name', (engine) => {
     expect(select([], [step(Flag.ABSENT), { OP: Op.NOT }], rows, new Uint8Array(0))).toEqual([3]);
   });
 
+  test('the shorter of two texts is padded with spaces, which not every character follows', () => {
+    const step = { OP: Op.COMPARE_TEXT, LENGTH: 2, DIGITS: LT, UP: 0x40, POOL_LENGTH: 1 };
+    expect(select([], [step], ['c101', 'c140', 'c1c1'], hex('c1'))).toEqual([0]);
+    const longer = { OP: Op.COMPARE_TEXT, LENGTH: 1, DIGITS: GT, UP: 0x40, POOL_LENGTH: 2 };
+    expect(select([], [longer], ['c1', 'c0', 'c2'], hex('c101'))).toEqual([0, 2]);
+  });
+
   test('orders bytes as unsigned', () => {
     const step = { OP: Op.COMPARE_TEXT, LENGTH: 1, DIGITS: GT, UP: 0x40, POOL_LENGTH: 1 };
     expect(select([], [step], ['80', '7F', 'FF', '81'], hex('80'))).toEqual([2, 3]);

@@ -139,7 +139,10 @@ function compareText(
     const common = Math.min(size, text.length);
     let j = 0;
     while (j < common && data[from + j] === text[j]) j++;
-    const order = j < common ? data[from + j] - text[j] : size - text.length;
+    let order = j < common ? data[from + j] - text[j] : 0;
+    // the shorter one is padded, as COBOL compares
+    for (j = common; order === 0 && j < size; j++) order = data[from + j] - pad;
+    for (j = common; order === 0 && j < text.length; j++) order = pad - text[j];
     truth[k] = HOLDS[3 * cmp + 1 + Math.sign(order)];
   }
 }
@@ -169,7 +172,7 @@ function compareFloat({ instruction, float }: Step, { state, low }: Tile, n: num
   for (let k = 0; k < n; k++) {
     const value = low[k];
     if (state[k] !== State.VALUE) truth[k] = UNKNOWN;
-    else if (value !== value || float !== float) truth[k] = cmp === Cmp.NE ? TRUE : FALSE;
+    else if (Number.isNaN(value) || Number.isNaN(float)) truth[k] = cmp === Cmp.NE ? TRUE : FALSE;
     else truth[k] = HOLDS[3 * cmp + 1 + (value < float ? -1 : value > float ? 1 : 0)];
   }
 }
