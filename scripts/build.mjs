@@ -1,7 +1,7 @@
 /**
  * Builds what is missing or older than its sources, and says nothing where there is nothing to do:
  *   node scripts/build.mjs [--ts | --native] [--dev] [--require-native] [--force]
- * dist/ from src/ (tsc), the native addon (node-gyp) and, with --dev, dist-dev/ from src/, bench/ and demo/. Without a
+ * dist/ from src/ (tsc), the native addon (node-gyp) and, with --dev, dist-dev/ from src/, bench/, demo/ and test/oracle/. Without a
  * compiler the build goes on and the library runs on its TypeScript engine, unless --require-native is given.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -26,7 +26,8 @@ const { values: flags } = parseArgs({
 if (!flags.native) {
   compile('tsconfig.build.json', 'src', 'dist', '');
   if (flags.dev)
-    for (const folder of ['src', 'bench', 'demo']) compile('tsconfig.dev.json', folder, 'dist-dev', folder);
+    for (const folder of ['src', 'bench', 'demo', 'test/oracle'])
+      compile('tsconfig.dev.json', folder, 'dist-dev', folder);
 }
 if (!flags.ts) addon();
 

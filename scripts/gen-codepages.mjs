@@ -1,15 +1,16 @@
 /**
- * Writes src/codepage/sbcs.ts from ICU's conversion tables. Needs `uconv` (Debian: icu-devtools) of the ICU version
- * below; the file it writes is committed, so nobody needs it to build. With --check it writes nothing and fails
- * when the committed file differs.
+ * Writes src/codepage/sbcs.ts, mixed.ts and dbcs/*.ts from ICU's conversion tables. Needs `uconv` (Debian: icu-devtools)
+ * of the ICU version below; the files it writes are committed, so nobody needs it to build. With --check it writes
+ * nothing and fails when a committed file differs.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { doubleByteFiles } from './gen-dbcs.mjs';
 
 const ICU = '72.1';
-const TARGET = new URL('../src/codepage/sbcs.ts', import.meta.url);
+const TARGET = new URL('../src/codepage/', import.meta.url);
 
 /** Every single-byte EBCDIC converter of ICU, under its code page's number (CCSID), then the ASCII pages. */
 const EBCDIC = `
@@ -167,9 +168,14 @@ written authorization of the copyright holder.
 `;
 }
 
-const text = generate();
-if (!process.argv.includes('--check')) writeFileSync(TARGET, text);
-else if (readFileSync(TARGET, 'utf8') !== text) {
-  process.stderr.write('src/codepage/sbcs.ts is not what ICU says: run node scripts/gen-codepages.mjs\n');
-  process.exitCode = 1;
+const files = new Map([['sbcs.ts', generate()], ...doubleByteFiles(ICU, literal)]);
+const check = process.argv.includes('--check');
+if (!check) mkdirSync(new URL('dbcs/', TARGET), { recursive: true });
+for (const [name, text] of files) {
+  const file = new URL(name, TARGET);
+  if (!check) writeFileSync(file, text);
+  else if (readFileSync(file, 'utf8') !== text) {
+    process.stderr.write(`src/codepage/${name} is not what ICU says: run node scripts/gen-codepages.mjs\n`);
+    process.exitCode = 1;
+  }
 }

@@ -1,13 +1,13 @@
 /**
  * Builds the C core and its tests with CMake, and runs them by ctest:
  *   node scripts/test-core.mjs [--sanitize | --valgrind]
- * --sanitize builds with clang's address and undefined-behaviour sanitizers. $CC chooses another compiler.
+ * --sanitize: with the address and undefined-behaviour sanitizers. $CC chooses another compiler.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -15,29 +15,26 @@ const { values: flags } = parseArgs({
   options: { sanitize: { type: 'boolean', default: false }, valgrind: { type: 'boolean', default: false } },
 });
 const root = fileURLToPath(new URL('..', import.meta.url));
-const compiler = process.env.CC ?? (flags.sanitize ? 'clang' : undefined);
-const folder = join(
-  root,
-  'build',
-  ['core', flags.sanitize && 'sanitize', flags.valgrind && 'valgrind', compiler].filter(Boolean).join('-'),
-);
-const configure = ['-S', root, '-B', folder, `-DCMAKE_BUILD_TYPE=${flags.sanitize ? 'Debug' : 'RelWithDebInfo'}`];
+const compiler = process.env.CC;
+const preset = flags.sanitize ? 'asan-ubsan' : 'release';
+const variant = [preset, flags.valgrind && 'valgrind', compiler && basename(compiler)].filter(Boolean).join('-');
+const folder = join(root, 'build', `cmake-${variant}`);
+const configure = ['--preset', preset, '-S', root, '-B', folder];
 if (compiler) configure.push(`-DCMAKE_C_COMPILER=${compiler}`);
-if (flags.sanitize) {
-  configure.push('-DCMAKE_C_FLAGS=-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer');
-}
 if (flags.valgrind) configure.push('-DCMAKE_CROSSCOMPILING_EMULATOR=valgrind;-q;--error-exitcode=99;--leak-check=full');
 
-run('cmake', configure, 'quiet');
-run('cmake', ['--build', folder, '--parallel', String(availableParallelism())], 'quiet');
-const test = ['--test-dir', folder, '--output-on-failure', '--no-tests=error'];
-run('ctest', test, 'loud');
+run('cmake', configure, 'pipe');
+run('cmake', ['--build', folder, '--parallel', String(availableParallelism())], 'pipe');
+run('ctest', ['--test-dir', folder, '--output-on-failure', '--no-tests=error'], 'inherit');
 
-function run(command, args, how) {
-  const quiet = how === 'quiet';
-  const done = spawnSync(command, args, { cwd: root, encoding: 'utf8', stdio: quiet ? 'pipe' : 'inherit' });
+/** Runs a command; what one with a pipe says is shown only if it fails, or warns. */
+function run(command, args, stdio) {
+  const done = spawnSync(command, args, { cwd: root, encoding: 'utf8', stdio });
   if (done.error) fail(`${command}: ${done.error.message}`);
-  if (quiet && done.status !== 0) console.error(`${done.stdout}${done.stderr}`);
+  const said = `${done.stdout ?? ''}${done.stderr ?? ''}`;
+  const lines = said.split('\n');
+  const first = lines.findIndex((line) => /(error|warning)\b/i.test(line));
+  if (first >= 0 || done.status !== 0) console.error(lines.slice(Math.max(0, first), first + 40).join('\n'));
   if (done.status !== 0) fail(`${command} ended with ${done.status ?? done.signal}`);
 }
 

@@ -7,6 +7,9 @@ import { readFile } from 'node:fs/promises';
 import { DecodeLoop } from './batch/decode.js';
 import { badData, countFaults, listFaults, rememberFaults, withoutRow } from './batch/faults.js';
 import { type Row, type RowBuilder, rowBuilder } from './batch/rows.js';
+import { dirname } from 'node:path';
+import { folderLibrary } from './copybook/folders.js';
+import type { CopyLibrary } from './copybook/library.js';
 import { parseCopybook } from './copybook/parse.js';
 import { loadEngine } from './engine/load.js';
 import { OverpunchError } from './errors.js';
@@ -28,6 +31,11 @@ export interface MessageOptions extends DecodeOptions, ValueOptions {
 export interface CopybookOptions extends LayoutOptions {
   /** Name for messages; default `copybook`. */
   readonly file?: string;
+  /**
+   * The text that COPY (or INCLUDE) names, null where there is none. Default of `load`: files in `copyPaths`; of `parse`:
+   * files in `copyPaths` where they are given.
+   */
+  readonly resolveCopy?: (name: string, library: string | null) => string | Uint8Array | null;
 }
 
 /** Compiled decoders kept for calls that repeat their options. */
@@ -44,8 +52,11 @@ export class Copybook {
 
   /** @throws OverpunchError OVP_SYNTAX_*, OVP_LAYOUT_*: the first of all errors found, the rest in `others` */
   static parse(text: string | Uint8Array, options: CopybookOptions = {}): Copybook {
-    const { file = 'copybook', format = 'auto' } = options;
-    return new Copybook(layoutOf(parseCopybook(text, { file, format }), options));
+    const { file = 'copybook', format = 'auto', from, decimalPoint, currency } = options;
+    const library = libraryOf(options);
+    return new Copybook(
+      layoutOf(parseCopybook(text, { file, format, from, decimalPoint, currency, library }), options),
+    );
   }
 
   /** Reads and parses a copybook file. */
@@ -55,10 +66,16 @@ export class Copybook {
       text = await readFile(path);
     } catch (cause) {
       const { code } = cause as { code?: string };
-      const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : String((cause as Error).message);
+      const why =
+        code === 'ENOENT'
+          ? 'there is no such file'
+          : code === 'EISDIR'
+            ? 'it is a directory'
+            : String((cause as Error).message);
       throw new OverpunchError('OVP_IO_COPYBOOK', `The copybook ${path} could not be read: ${why}`, { cause });
     }
-    return Copybook.parse(text, { file: path, ...options });
+    const copyPaths = [...(options.copyPaths ?? []), dirname(path)];
+    return Copybook.parse(text, { file: path, ...options, copyPaths });
   }
 
   /**
@@ -87,6 +104,19 @@ export class Copybook {
   }
 }
 
+function libraryOf({ resolveCopy, copyPaths, copyExtensions }: CopybookOptions): CopyLibrary | null {
+  if (!resolveCopy) return copyPaths ? folderLibrary(copyPaths, copyExtensions) : null;
+  return {
+    find: (name, library) => {
+      const text = resolveCopy(name, library);
+      return text === null || text === undefined
+        ? null
+        : { file: library === null ? name : `${name} OF ${library}`, text };
+    },
+    missing: () => 'resolveCopy has none of this name.',
+  };
+}
+
 export class MessageDecoder {
   private readonly plan: Plan;
   private readonly loop: DecodeLoop;
@@ -96,13 +126,18 @@ export class MessageDecoder {
   constructor(layout: Layout, options: MessageOptions = {}) {
     this.options = options;
     this.plan = compile(layout, { ...options, text: 'latin1' });
-    this.loop = new DecodeLoop(loadEngine(options.engine), this.plan, { own: false, batchRecords: 1, typicalLength: 1 });
+    this.loop = new DecodeLoop(loadEngine(options.engine), this.plan, {
+      own: false,
+      batchRecords: 1,
+      typicalLength: 1,
+    });
     this.build = rowBuilder(this.plan.schema, options);
   }
 
   /** Decodes one record; see {@link Copybook.decode}. */
   decode(bytes: Uint8Array, onFault = this.options.onFault): Row {
-    if (!(bytes instanceof Uint8Array)) throw new TypeError('decode takes the bytes of one record as a Uint8Array or Buffer');
+    if (!(bytes instanceof Uint8Array))
+      throw new TypeError('decode takes the bytes of one record as a Uint8Array or Buffer');
     const all = { data: bytes, starts: null, ends: null, first: 0, count: 1, stride: bytes.length };
     for (const { batch, records } of this.loop.batches({ records: all, firstRecord: 1, recordNumbers: null })) {
       if (countFaults(batch) === 0 || this.options.onBadData === 'null') return this.build.row(batch, 0);

@@ -6,7 +6,8 @@
  */
 
 /** Families: SYNTAX (copybook text), LAYOUT, PLAN, OPTION, FRAME (record boundaries), DATA, ENCODE, IO, ENGINE. */
-export type ErrorCode = `OVP_${'SYNTAX' | 'LAYOUT' | 'PLAN' | 'OPTION' | 'FRAME' | 'DATA' | 'ENCODE' | 'IO' | 'ENGINE'}_${string}`;
+export type ErrorCode =
+  `OVP_${'SYNTAX' | 'LAYOUT' | 'PLAN' | 'OPTION' | 'FRAME' | 'DATA' | 'ENCODE' | 'IO' | 'ENGINE'}_${string}`;
 
 /** Where in a copybook: 1-based line and column, the line's own text, and how many columns the culprit spans. */
 export interface SourcePosition {
@@ -28,6 +29,8 @@ export interface ErrorDetails {
   readonly data?: DataPosition | undefined;
   /** What to do about it, one sentence; it is part of the message too. */
   readonly hint?: string | undefined;
+  /** The rule that was broken: a manual and its section; it is part of the message too. */
+  readonly rule?: string | undefined;
   readonly cause?: unknown;
   /** Further errors of the same run, in order (a copybook is checked to its end). */
   readonly others?: readonly OverpunchError[] | undefined;
@@ -38,6 +41,7 @@ export class OverpunchError extends Error {
   readonly source: SourcePosition | undefined;
   readonly data: DataPosition | undefined;
   readonly hint: string | undefined;
+  readonly rule: string | undefined;
   readonly others: readonly OverpunchError[];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -47,11 +51,12 @@ export class OverpunchError extends Error {
     this.source = details.source;
     this.data = details.data;
     this.hint = details.hint;
+    this.rule = details.rule;
     this.others = details.others ?? [];
   }
 }
 
-function compose(message: string, { source, data, hint }: ErrorDetails): string {
+function compose(message: string, { source, data, hint, rule }: ErrorDetails): string {
   let text = message;
   if (source) text = `${source.file}:${source.line}:${source.column}: ${text}`;
   if (data) text += data.record > 0 ? ` (record ${data.record}, byte ${data.offset})` : ` (byte ${data.offset})`;
@@ -59,7 +64,8 @@ function compose(message: string, { source, data, hint }: ErrorDetails): string 
     const caret = ' '.repeat(Math.max(0, source.column - 1)) + '^'.repeat(Math.max(1, source.length));
     text += `\n    ${source.text}\n    ${caret}`;
   }
-  return hint ? `${text}\n  ${hint}` : text;
+  if (hint) text += `\n  ${hint}`;
+  return rule ? `${text}\n  See ${rule}.` : text;
 }
 
 /** The candidates that a misspelt word may have meant, nearest first, at most three. */

@@ -7,6 +7,8 @@ export type Dialect = 'ibm' | 'gnucobol' | 'microfocus';
 export type RecordFormat = 'F' | 'FB' | 'V' | 'VB' | 'lines';
 export type Endian = 'big' | 'little';
 export type Names = 'cobol' | 'camel' | 'snake';
+/** What x'15' and x'25' of EBCDIC text are. */
+export type Newlines = 'nel' | 'swap' | 'both';
 export type Trim = 'right' | 'left' | 'both' | 'none';
 export type EngineChoice = 'auto' | 'native' | 'ts';
 export type BadDataPolicy = 'report' | 'throw' | 'null';
@@ -15,18 +17,33 @@ export type BadDataPolicy = 'report' | 'throw' | 'null';
 export interface LayoutOptions {
   /** Whose rules decide where compilers differ (sizes of binary items, SYNC). Default `ibm`. */
   readonly dialect?: Dialect;
-  /** Source form: `fixed` (columns 7-72), `free`, or `auto` (default: detected). */
-  readonly format?: 'auto' | 'fixed' | 'free';
+  /** Source form: `fixed` (columns 7-72), `free`, `variable` (fixed without an end), or `auto` (default: detected). */
+  readonly format?: 'auto' | 'fixed' | 'free' | 'variable';
+  /** Folders in which COPY and its like look, in this order; the copybook's own folder comes last. */
+  readonly copyPaths?: readonly string[];
+  /** What COPY puts behind a name, in this order; default '', .cpy, .cbl, .cob, .copy, .inc. Case does not count. */
+  readonly copyExtensions?: readonly string[];
+  /** Of a program, or a copybook with several records: the FD, the 01 level, or the section whose records are meant. */
+  readonly from?: string;
+  /** `comma`: DECIMAL-POINT IS COMMA, where the text does not say so itself. */
+  readonly decimalPoint?: 'point' | 'comma';
+  /** CURRENCY SIGN: the sign, or `EUR=U` where pictures have another symbol (U) for it. Default `$`. */
+  readonly currency?: string;
 }
 
 /** What the bytes of a field mean. */
 export interface DecodeOptions {
   /** `ebcdic` (default) or `ascii`: zones and signs of zoned numbers, spaces, the default code page. */
   readonly encoding?: 'ebcdic' | 'ascii';
-  /** Code page of text, e.g. `037` (default), `1140`; with `encoding: 'ascii'` the default is `latin-1`. */
+  /** Code page of text, e.g. `037` (default), `1140`, `939` (mixed), `utf-8`; with `encoding: 'ascii'` the default is `latin-1`. */
   readonly codePage?: string;
   /** Code page by field name, for fields that differ. */
   readonly fieldCodePages?: Readonly<Record<string, string>>;
+  /**
+   * New lines in EBCDIC text. `nel` (default, as ICU and glibc): x'15' is U+0085 and x'25' U+000A; `swap` (z/OS UNIX, Java's
+   * IBM1047): the other way round; `both` (Java's Cp037): both are U+000A, which is written as x'15'.
+   */
+  readonly newlines?: Newlines;
   /** Trailing spaces and x'00' are cut by default (`right`). */
   readonly trim?: Trim;
   /** COMP-1/COMP-2: IBM hexadecimal (default) or IEEE 754 big-endian. */

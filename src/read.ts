@@ -5,9 +5,17 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { Batch } from './batch/batch.js';
+import type { Batch } from './batch/batch.js';
 import { DecodeLoop, type Part, slice, typicalLength } from './batch/decode.js';
-import { type Origin, type RowFault, badData, countFaults, listFaults, rememberFaults, withoutRow } from './batch/faults.js';
+import {
+  type Origin,
+  type RowFault,
+  badData,
+  countFaults,
+  listFaults,
+  rememberFaults,
+  withoutRow,
+} from './batch/faults.js';
 import { type Row, type RowBuilder, rowBuilder } from './batch/rows.js';
 import { Selection } from './batch/selection.js';
 import { readBlocks } from './connectors/blocks.js';
@@ -130,7 +138,6 @@ export class Reader implements AsyncIterable<Row> {
     await this.close();
   }
 
-
   private async *encode(make: (schema: Schema) => Encoder): AsyncGenerator<Uint8Array> {
     const prepared = await this.prepare('utf8');
     const encoder = make(prepared.plan.schema);
@@ -157,7 +164,12 @@ export class Reader implements AsyncIterable<Row> {
     const { copybook, engine } = this.options;
     const { layout } = typeof copybook === 'string' ? await Copybook.load(copybook) : copybook;
     this.engine = loadEngine(engine);
-    return { layout, plan: compile(layout, { ...this.options, text }), engine: this.engine, allFaults: text === 'latin1' };
+    return {
+      layout,
+      plan: compile(layout, { ...this.options, text }),
+      engine: this.engine,
+      allFaults: text === 'latin1',
+    };
   }
 
   /** The way itself. With `own`, every batch gets a slab of its own; otherwise a batch is valid until the next. */
@@ -190,7 +202,11 @@ export class Reader implements AsyncIterable<Row> {
       const [first] = faults;
       if (first && this.options.onBadData === 'throw') {
         // what is good before the first bad record still comes out
-        const good = { records: slice(records, 0, first.row), firstRecord: batch.firstRecord, recordNumbers: batch.recordNumbers };
+        const good = {
+          records: slice(records, 0, first.row),
+          firstRecord: batch.firstRecord,
+          recordNumbers: batch.recordNumbers,
+        };
         if (first.row > 0) yield* this.batchesOf(good, base, loop, allFaults);
         throw badData(first);
       }

@@ -1,6 +1,6 @@
-// Arguments from JavaScript: each is checked for type and range before the core sees it. Where one is wrong an exception
-// is thrown into JavaScript, and the answer is false. Raw Node-API calls, because the decoding of one message is
-// counted in nanoseconds.
+// Arguments from JavaScript: each is checked for type and range before the core sees it. Where one is wrong an
+// exception is thrown into JavaScript, and the answer is false. Raw Node-API calls, because the decoding of one message
+// is counted in nanoseconds.
 //
 // SPDX-License-Identifier: Apache-2.0
 #ifndef OVERPUNCH_ADDON_ARGS_H

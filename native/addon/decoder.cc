@@ -81,6 +81,7 @@ napi_value Decoder::Prepare(napi_env env, napi_callback_info info) {
     const size_t scratch = round_up(ov_scratch_size(&decoder->plan_));
     decoder->scratch_ = allocate(scratch);
     if (!decoder->scratch_) return throw_no_memory(env);
+    std::memset(decoder->scratch_.get(), 0, scratch);
 
     napi_value decode;
     if (napi_create_function(env, "decode", NAPI_AUTO_LENGTH, Decode, decoder.get(), &decode) != napi_ok ||

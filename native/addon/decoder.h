@@ -21,14 +21,14 @@ struct FreeAligned {
 using AlignedBytes = std::unique_ptr<uint8_t[], FreeAligned>;
 
 class Decoder {
-public:
+  public:
     // prepare(code: Int32Array, pool: Uint8Array, table: Int32Array, slabLength: number): Decode
     // Throws TypeError or RangeError for a wrong argument, and an Error with code OVP_PLAN_INVALID, `part` ('plan' or
     // 'slab'), `at` and `word` where the core's check refuses the plan or the table. The decoder lives as long as the
     // function that this returns: a wrapped object would cost its unwrapping, 37 ns, at every message.
     static napi_value Prepare(napi_env env, napi_callback_info info);
 
-private:
+  private:
     Decoder() = default;
 
     // Decode: (slab: Uint8Array, data: Uint8Array, first, count, stride): void

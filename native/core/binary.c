@@ -44,7 +44,7 @@ static void any(const ov_field *field, const ov_items *items, uint8_t *out, ov_b
 
 /* Loops that the compiler can unroll: one length, sign and type each, big-endian. */
 #define LOOP(name, ctype, bits, load)                                                                                  \
-    static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) {        \
+    static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) {       \
         (void)field;                                                                                                   \
         uint32_t count = items->count;                                                                                 \
         if (items->positions) {                                                                                        \
@@ -77,13 +77,11 @@ ov_number_kernel *ov_binary_kernel(const ov_field *field) {
     if ((field->flags & OV_FLAG_LITTLE) || field->up != 0 || field->type == OV_TYPE_DECIMAL128) return any;
     int is_signed = field->flags & OV_FLAG_SIGNED;
     switch (field->length) {
-    case 2:
-        return field->type != OV_TYPE_INT32 ? any : is_signed ? signed2 : unsigned2;
+    case 2: return field->type != OV_TYPE_INT32 ? any : is_signed ? signed2 : unsigned2;
     case 4:
-        return is_signed ? (field->type == OV_TYPE_INT32 ? signed4 : any) : (field->type == OV_TYPE_INT64 ? unsigned4 : any);
-    case 8:
-        return is_signed && field->type == OV_TYPE_INT64 ? signed8 : any;
-    default:
-        return any;
+        return is_signed ? (field->type == OV_TYPE_INT32 ? signed4 : any)
+                         : (field->type == OV_TYPE_INT64 ? unsigned4 : any);
+    case 8: return is_signed && field->type == OV_TYPE_INT64 ? signed8 : any;
+    default: return any;
     }
 }

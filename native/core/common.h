@@ -28,7 +28,12 @@ static inline uint64_t ov_load64(const void *p) {
 
 static inline void ov_store64(void *p, uint64_t v) { memcpy(p, &v, sizeof v); }
 
-static inline uint32_t ov_count_bits(uint64_t v) { return (uint32_t)__builtin_popcountll(v); }
+/* Without an instruction for it, __builtin_popcountll is a call. */
+static inline uint32_t ov_count_bits(uint64_t v) {
+    v -= (v >> 1) & 0x5555555555555555u;
+    v = (v & 0x3333333333333333u) + ((v >> 2) & 0x3333333333333333u);
+    return (uint32_t)((((v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u) >> 56);
+}
 
 static inline uint32_t ov_min32(uint32_t a, uint32_t b) { return a < b ? a : b; }
 

@@ -1,5 +1,5 @@
-/* The state of a decode call: a block of records and the frames that were built of it. Inside a block, slots are counted
- * from the block's first slot of their space.
+/* The state of a decode call: a block of records and the frames that were built of it. Inside a block, slots are
+ * counted from the block's first slot of their space.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -87,13 +87,25 @@ static inline const int32_t *ov_instruction(const int32_t *code, int32_t index) 
 }
 
 static inline ov_field ov_field_of(const ov_run *run, const int32_t *words) {
-    const ov_field field = {words[OV_W_OP], words[OV_W_LENGTH], words[OV_W_DIGITS],          words[OV_W_UP],
-                            words[OV_W_FLAGS], words[OV_W_TYPE], run->pool + words[OV_W_POOL]};
+    const ov_field field = {words[OV_W_OP],    words[OV_W_LENGTH], words[OV_W_DIGITS],          words[OV_W_UP],
+                            words[OV_W_FLAGS], words[OV_W_TYPE],   run->pool + words[OV_W_POOL]};
     return field;
 }
 
 /* Fills what does not change from block to block. */
 void ov_frames_prepare(ov_run *run, const ov_plan *plan, const int32_t *table);
+
+/* Makes a frame in the space of another, with its live slots. */
+static inline void ov_share_slots(ov_frame *f, const ov_frame *from) {
+    f->first = from->first;
+    f->slots = from->slots;
+    f->rows = from->rows;
+    f->live = from->live;
+    f->room = OV_ROOM_ALL;
+}
+
+/* Builds a TABLE, and its AFTER. False: the space would overflow. */
+bool ov_table_build(ov_run *run, int32_t number);
 
 /* Builds all frames of the block. False: a space would overflow (full_frame, full_slots). */
 bool ov_frames_build(ov_run *run);

@@ -16,6 +16,10 @@ typedef struct ov_field {
     const uint8_t *pool;
 } ov_field;
 
+/* Among the flags of a text field whose record ends inside it: half a character at its end is left out. No plan has it.
+ */
+#define OV_FIELD_CUT (1 << 30)
+
 /* The field's bytes in each item: origin + positions[k], or origin + k * stride where positions is NULL; `length` bytes
  * of each are inside [low, high), the memory that may be read. */
 typedef struct ov_items {
@@ -32,12 +36,12 @@ typedef struct ov_bits {
 } ov_bits;
 
 /* Writes count values of the field's type to out (64 bytes behind them may be overwritten), zeros where there is no
- * value; sets *valid and *bad (never both; neither: absent). QUIET is the engine's affair. out is aligned to its type's width at least
- * for 32- and 64-bit types, to 8 for DECIMAL128. */
+ * value; sets *valid and *bad (never both; neither: absent). QUIET is the engine's affair. out is aligned to its type's
+ * width at least for 32- and 64-bit types, to 8 for DECIMAL128. */
 typedef void ov_number_kernel(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad);
 
-/* Appends the text of each item to data + offsets[0], and writes offsets[1..count]. There is room for the worst case (and 64
- * bytes behind it may be overwritten). A null item appends nothing. */
+/* Appends the text of each item to data + offsets[0], and writes offsets[1..count]. There is room for the worst case
+ * (and 64 bytes behind it may be overwritten). A null item appends nothing. */
 typedef void ov_text_kernel(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data,
                             ov_bits *valid, ov_bits *bad);
 

@@ -8,37 +8,32 @@
 
 ov_number_kernel *ov_number_kernel_for(const ov_field *field, ov_level level) {
     switch (field->op) {
-    case OV_OP_ZONED:
-        return ov_zoned_kernel(field, level);
-    case OV_OP_PACKED:
-        return ov_packed_kernel(field, level);
-    case OV_OP_BINARY:
-        return ov_binary_kernel(field);
-    case OV_OP_FLOAT:
-        return ov_float_kernel;
-    case OV_OP_EDITED:
-        return ov_edited_kernel;
-    default:
-        return NULL;
+    case OV_OP_ZONED: return ov_zoned_kernel(field, level);
+    case OV_OP_PACKED: return ov_packed_kernel(field, level);
+    case OV_OP_BINARY: return ov_binary_kernel(field);
+    case OV_OP_FLOAT: return ov_float_kernel;
+    case OV_OP_EDITED: return ov_edited_kernel;
+    default: return NULL;
     }
 }
 
 ov_text_kernel *ov_text_kernel_for(const ov_field *field, ov_level level) {
-    if (field->op == OV_OP_TEXT) return ov_text_kernel_at(field, level);
-    return field->op == OV_OP_NATIONAL ? ov_national_kernel : NULL;
+    switch (field->op) {
+    case OV_OP_TEXT: return ov_text_kernel_at(field, level);
+    case OV_OP_NATIONAL: return ov_national_kernel;
+    case OV_OP_TEXT_MIXED: return ov_mixed_kernel;
+    case OV_OP_TEXT_DBCS: return ov_dbcs_kernel;
+    case OV_OP_TEXT_UTF8: return ov_utf8_kernel;
+    default: return NULL;
+    }
 }
 
 ov_outcome ov_read_integer(const ov_field *field, const uint8_t *p, ov_int128 *value) {
     switch (field->op) {
-    case OV_OP_ZONED:
-        return ov_zoned_value(field, p, value);
-    case OV_OP_PACKED:
-        return ov_packed_value(field, p, value);
-    case OV_OP_EDITED:
-        return ov_edited_value(field, p, value);
-    default:
-        *value = ov_binary_value(field, p);
-        return OV_VALUE;
+    case OV_OP_ZONED: return ov_zoned_value(field, p, value);
+    case OV_OP_PACKED: return ov_packed_value(field, p, value);
+    case OV_OP_EDITED: return ov_edited_value(field, p, value);
+    default: *value = ov_binary_value(field, p); return OV_VALUE;
     }
 }
 

@@ -23,5 +23,8 @@ ov_number_kernel ov_float_kernel;
 ov_number_kernel ov_edited_kernel;
 ov_text_kernel *ov_text_kernel_at(const ov_field *field, ov_level level);
 ov_text_kernel ov_national_kernel;
+ov_text_kernel ov_mixed_kernel;
+ov_text_kernel ov_dbcs_kernel;
+ov_text_kernel ov_utf8_kernel;
 
 #endif

@@ -7,7 +7,7 @@
 #define OV_OPCODES_H
 
 /* src/plan/opcodes.ts */
-#define OV_PLAN_VERSION 1
+#define OV_PLAN_VERSION 2
 #define OV_WIDTH 12
 #define OV_BLOCK 256
 #define OV_TILE 256
@@ -34,6 +34,9 @@
 #define OV_OP_BINARY 36
 #define OV_OP_FLOAT 37
 #define OV_OP_EDITED 38
+#define OV_OP_TEXT_MIXED 39
+#define OV_OP_TEXT_DBCS 40
+#define OV_OP_TEXT_UTF8 41
 #define OV_W_OP 0
 #define OV_W_FRAME 1
 #define OV_W_OFFSET 2
@@ -76,6 +79,10 @@
 #define OV_TYPE_UTF8 6
 #define OV_TEXT_POOL 1024
 #define OV_TEXT_POOL_LATIN1 256
+#define OV_DOUBLE_WARDS 1024
+#define OV_DOUBLE_TABLES 1280
+#define OV_DOUBLE_TABLE 512
+#define OV_DOUBLE_EXTRA 8
 #define OV_EDIT_DIGIT 0
 #define OV_EDIT_SUPPRESS 1
 #define OV_EDIT_ASTERISK 2

@@ -94,7 +94,7 @@ static inline void fast(const ov_field *field, const ov_items *items, uint8_t *o
 }
 
 #define FAST(name, type, two)                                                                                          \
-    static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) {        \
+    static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) {       \
         fast(field, items, out, valid, bad, type, two);                                                                \
     }
 FAST(int32_one, OV_TYPE_INT32, 0)
@@ -109,11 +109,8 @@ ov_number_kernel *ov_packed_kernel(const ov_field *field, ov_level level) {
     if (wide) return wide;
     const int two = field->length > 8;
     switch (field->type) {
-    case OV_TYPE_INT32:
-        return int32_one;
-    case OV_TYPE_INT64:
-        return two ? int64_two : int64_one;
-    default:
-        return two ? decimal_two : decimal_one;
+    case OV_TYPE_INT32: return int32_one;
+    case OV_TYPE_INT64: return two ? int64_two : int64_one;
+    default: return two ? decimal_two : decimal_one;
     }
 }

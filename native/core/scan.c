@@ -78,6 +78,7 @@ static void scan_descriptors(scanner *s, size_t at) {
                 break;
             }
             left = length + block_adjust - 4;
+            if (left > INT32_MAX) left = INT32_MAX; /* it is carried in a word */
             at += 4;
             continue;
         }

@@ -40,28 +40,34 @@ typedef struct frame_info {
     bool rows; /* some slots may not be live, and are not left out of the space */
 } frame_info;
 
+/* A part that only some frames have. */
+static bool part_if(checker *c, bool exists, size_t word, uint64_t bytes) {
+    if (exists) return part(c, word, bytes);
+    return c->table[word] == -1 || fail(c, word);
+}
+
 static bool check_frame(checker *c, frame_info *info, const int32_t *capacities, const int32_t *w) {
-    const int32_t frame = w[OV_W_TARGET];
-    frame_info *f = &info[frame];
-    const size_t at = (size_t)frame * OV_FRAME_WIDTH;
-    if (w[OV_W_OP] == OV_OP_ROOT) {
-        *f = (frame_info){-1, 0, false};
-        return true;
-    }
-    const bool table = w[OV_W_OP] == OV_OP_TABLE, select = w[OV_W_OP] == OV_OP_SELECT;
+    const int32_t op = w[OV_W_OP], frame = w[OV_W_TARGET];
+    const bool root = op == OV_OP_ROOT, table = op == OV_OP_TABLE, select = op == OV_OP_SELECT;
     const bool counted = table && w[OV_W_COUNTER] >= 0;
-    f->parent = w[OV_W_OP] == OV_OP_AFTER ? info[w[OV_W_FRAME]].parent : (int16_t)w[OV_W_FRAME];
-    const frame_info *parent = &info[f->parent];
-    f->space = table ? (int16_t)w[OV_W_TYPE] : parent->space;
-    f->rows = select || (parent->rows && !counted);
-    const uint64_t outer = parent->space < 0 ? 0 : (uint64_t)capacities[parent->space];
-    if (counted && parent->space >= 0 && !part(c, at + OV_FRAME_FAULTS, bitmap(outer))) return false;
-    if (f->space < 0) return true;
-    const uint64_t slots = (uint64_t)capacities[f->space];
-    if (!select && !part(c, at + OV_FRAME_POSITIONS, slots * 4)) return false;
-    if ((select || (table && f->rows)) && !part(c, at + OV_FRAME_ROWS, slots * 4)) return false;
-    if (select && !part(c, at + OV_FRAME_VALIDITY, bitmap(slots))) return false;
-    return !counted || part(c, at + OV_FRAME_LIST_OFFSETS, (outer + 1) * 4);
+    frame_info *f = &info[frame];
+    *f = (frame_info){-1, 0, false};
+    uint64_t outer = 0, slots = 0;
+    if (!root) {
+        f->parent = op == OV_OP_AFTER ? info[w[OV_W_FRAME]].parent : (int16_t)w[OV_W_FRAME];
+        const frame_info *parent = &info[f->parent];
+        f->space = table ? (int16_t)w[OV_W_TYPE] : parent->space;
+        f->rows = select || (parent->rows && !counted);
+        outer = parent->space < 0 ? 0 : (uint64_t)capacities[parent->space];
+        slots = f->space < 0 ? 0 : (uint64_t)capacities[f->space];
+    }
+    const size_t at = (size_t)frame * OV_FRAME_WIDTH;
+    const bool kept = !root && f->space >= 0, faults = counted && info[f->parent].space >= 0;
+    return part_if(c, faults, at + OV_FRAME_FAULTS, bitmap(outer)) &&
+           part_if(c, kept && !select, at + OV_FRAME_POSITIONS, slots * 4) &&
+           part_if(c, kept && (select || (table && f->rows)), at + OV_FRAME_ROWS, slots * 4) &&
+           part_if(c, select, at + OV_FRAME_VALIDITY, bitmap(slots)) &&
+           part_if(c, kept && counted, at + OV_FRAME_LIST_OFFSETS, (outer + 1) * 4);
 }
 
 static bool check_column(checker *c, size_t at, const int32_t *w, uint64_t slots) {

@@ -2,14 +2,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "decimal.h"
-#include "kernels.h"
-#include "x86/levels.h"
+#include "text.h"
 
-/* Only x'00', or only x'FF'. */
-static inline int is_nothing(const uint8_t *p, int32_t n) {
-    return (p[0] == 0 || p[0] == 0xFF) && ov_is_blank(p, n, p[0]);
-}
+#include "x86/levels.h"
 
 static inline int is_pad(uint8_t c, uint8_t pad) { return c == pad || c == 0; }
 
@@ -38,7 +33,7 @@ static inline int32_t trim_right(const uint8_t *p, int32_t n, uint8_t pad) {
 ov_outcome ov_text_value(const ov_field *field, const uint8_t *p, uint8_t *data, int32_t *end) {
     const uint8_t *pool = field->pool, pad = ov_pad(field);
     int32_t n = field->length;
-    if ((field->flags & OV_FLAG_ABSENT) && is_nothing(p, n)) return OV_ABSENT;
+    if ((field->flags & OV_FLAG_ABSENT) && ov_is_nothing(p, n)) return OV_ABSENT;
     if (field->flags & OV_FLAG_TRIM_RIGHT) n = trim_right(p, n, pad);
     if (field->flags & OV_FLAG_TRIM_LEFT)
         for (; n > 0 && is_pad(p[0], pad); p++) n--;
@@ -76,22 +71,9 @@ ov_outcome ov_text_value(const ov_field *field, const uint8_t *p, uint8_t *data,
     return OV_VALUE;
 }
 
-static inline void note(ov_outcome outcome, uint32_t k, ov_bits *valid, ov_bits *bad) {
-    if (outcome == OV_VALUE)
-        ov_bits_set(valid, k);
-    else if (outcome == OV_BAD)
-        ov_bits_set(bad, k);
-}
-
 static void portable(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data, ov_bits *valid,
                      ov_bits *bad) {
-    ov_bits_clear(valid);
-    ov_bits_clear(bad);
-    int32_t end = offsets[0];
-    for (uint32_t k = 0; k < items->count; k++) {
-        note(ov_text_value(field, ov_item(items, k), data, &end), k, valid, bad);
-        offsets[k + 1] = end;
-    }
+    ov_each_text(ov_text_value, field, items, offsets, data, valid, bad);
 }
 
 ov_text_kernel *ov_text_kernel_at(const ov_field *field, ov_level level) {
@@ -105,7 +87,7 @@ static inline int is_pad_unit(uint32_t u) { return u == 0x20 || u == 0; }
 
 static ov_outcome national(const ov_field *field, const uint8_t *p, uint8_t *data, int32_t *end) {
     int32_t from = 0, n = field->length / 2;
-    if ((field->flags & OV_FLAG_ABSENT) && is_nothing(p, 2 * n)) return OV_ABSENT;
+    if ((field->flags & OV_FLAG_ABSENT) && ov_is_nothing(p, 2 * n)) return OV_ABSENT;
     if (field->flags & OV_FLAG_TRIM_RIGHT)
         while (n > 0 && is_pad_unit(unit(p, n - 1))) n--;
     if (field->flags & OV_FLAG_TRIM_LEFT)
@@ -141,11 +123,5 @@ static ov_outcome national(const ov_field *field, const uint8_t *p, uint8_t *dat
 
 void ov_national_kernel(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data, ov_bits *valid,
                         ov_bits *bad) {
-    ov_bits_clear(valid);
-    ov_bits_clear(bad);
-    int32_t end = offsets[0];
-    for (uint32_t k = 0; k < items->count; k++) {
-        note(national(field, ov_item(items, k), data, &end), k, valid, bad);
-        offsets[k + 1] = end;
-    }
+    ov_each_text(national, field, items, offsets, data, valid, bad);
 }

@@ -128,7 +128,7 @@ static inline void fast(const ov_field *field, const ov_items *items, uint8_t *o
 }
 
 #define FAST(name, type, chunks)                                                                                       \
-    static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) {        \
+    static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) {       \
         fast(field, items, out, valid, bad, type, chunks);                                                             \
     }
 FAST(int32_8, OV_TYPE_INT32, 1)

@@ -8,45 +8,52 @@
 
 /* Word lists, in Latin-1. */
 static const char *const FIRST_NAMES[] = {
-    "Alice", "Andr\351", "Anna", "Bj\366rn", "Carlos", "Charlotte", "Chlo\351", "Daniel", "Edith", "Elena", "Emma", "Erik",
-    "Fran\347ois", "Grace", "Hannah", "Helen", "Ines", "James", "Jos\351", "J\374rgen", "Karen", "Laura", "Lars", "Liam",
-    "Maria", "Martin", "Mary Ann", "Michael", "Nadia", "Nora", "Oliver", "Paula", "Peter", "Ren\351e", "Robert", "Sofia",
-    "Thomas", "Ute", "Victor", "Walter",
+    "Alice", "Andr\351", "Anna",     "Bj\366rn",  "Carlos",      "Charlotte", "Chlo\351", "Daniel",
+    "Edith", "Elena",    "Emma",     "Erik",      "Fran\347ois", "Grace",     "Hannah",   "Helen",
+    "Ines",  "James",    "Jos\351",  "J\374rgen", "Karen",       "Laura",     "Lars",     "Liam",
+    "Maria", "Martin",   "Mary Ann", "Michael",   "Nadia",       "Nora",      "Oliver",   "Paula",
+    "Peter", "Ren\351e", "Robert",   "Sofia",     "Thomas",      "Ute",       "Victor",   "Walter",
 };
 static const char *const LAST_NAMES[] = {
-    "Adams", "Andersen", "Bauer", "Becker", "Bianchi", "Brown", "Castillo", "Clark", "Davies", "Dubois", "Evans",
-    "Ferrari", "Fischer", "Garc\355a", "Gruber", "Hansen", "Hughes", "Ib\341\361ez", "Jensen", "Johnson", "Keller",
-    "Kowalski", "Lambert", "Larsen", "Lefebvre", "Lopez", "Meyer", "Moreau", "Mu\361oz", "M\374ller", "Murphy", "Nu\361ez",
-    "O'Brien", "Peeters", "Petit", "Rossi", "Sch\344fer", "Schmidt", "Silva", "Smith", "Svensson", "Taylor",
-    "van den Berg", "Visser", "Weber", "Williams", "Wilson", "Young",
+    "Adams",    "Andersen",     "Bauer",        "Becker",  "Bianchi",    "Brown",     "Castillo", "Clark",
+    "Davies",   "Dubois",       "Evans",        "Ferrari", "Fischer",    "Garc\355a", "Gruber",   "Hansen",
+    "Hughes",   "Ib\341\361ez", "Jensen",       "Johnson", "Keller",     "Kowalski",  "Lambert",  "Larsen",
+    "Lefebvre", "Lopez",        "Meyer",        "Moreau",  "Mu\361oz",   "M\374ller", "Murphy",   "Nu\361ez",
+    "O'Brien",  "Peeters",      "Petit",        "Rossi",   "Sch\344fer", "Schmidt",   "Silva",    "Smith",
+    "Svensson", "Taylor",       "van den Berg", "Visser",  "Weber",      "Williams",  "Wilson",   "Young",
 };
 static const char *const COMPANIES[] = {
-    "Atlas", "Borealis", "Caf\351 Central", "Delta", "Evergreen", "Fairview", "Granite", "Harbour", "Iberia", "Juniper",
-    "Kestrel", "Lakeside", "Meridian", "Northern", "Orchard", "Pioneer", "Quarry", "Riverside", "Summit", "Z\374rich",
+    "Atlas",   "Borealis", "Caf\351 Central", "Delta",     "Evergreen", "Fairview",  "Granite",
+    "Harbour", "Iberia",   "Juniper",         "Kestrel",   "Lakeside",  "Meridian",  "Northern",
+    "Orchard", "Pioneer",  "Quarry",          "Riverside", "Summit",    "Z\374rich",
 };
 static const char *const TRADES[] = {
-    "Bakeries", "Builders", "Chemicals", "Electric", "Engineering", "Foods", "Freight", "Glass", "Hotels", "Logistics",
-    "Paper Mills", "Pharma", "Shipping", "Steel", "Textiles", "Tools",
+    "Bakeries", "Builders",  "Chemicals",   "Electric", "Engineering", "Foods", "Freight",  "Glass",
+    "Hotels",   "Logistics", "Paper Mills", "Pharma",   "Shipping",    "Steel", "Textiles", "Tools",
 };
 static const char *const FORMS[] = {"& Sons", "AG", "BV", "GmbH", "Inc.", "Ltd", "SA", "S.p.A."};
 static const char *const STREETS[] = {
-    "Abbey Road", "Bahnhofstrasse", "Bridge Street", "Calle Mayor", "Castle Lane", "Church Street", "Dorfstrasse",
-    "Elm Street", "Garden Avenue", "Hauptstrasse", "High Street", "Kirchgasse", "Lange Gasse", "Market Square",
-    "Mill Road", "Park Avenue", "Queen Street", "Rue du Lac", "Station Road", "Via Roma",
+    "Abbey Road", "Bahnhofstrasse", "Bridge Street", "Calle Mayor", "Castle Lane",  "Church Street", "Dorfstrasse",
+    "Elm Street", "Garden Avenue",  "Hauptstrasse",  "High Street", "Kirchgasse",   "Lange Gasse",   "Market Square",
+    "Mill Road",  "Park Avenue",    "Queen Street",  "Rue du Lac",  "Station Road", "Via Roma",
 };
 /* City and country, and the country's currency. */
 static const char *const PLACES[][3] = {
-    {"Amsterdam", "NL", "EUR"}, {"Barcelona", "ES", "EUR"}, {"Bern", "CH", "CHF"},       {"Birmingham", "GB", "GBP"},
-    {"Boston", "US", "USD"},    {"Chicago", "US", "USD"},   {"K\366ln", "DE", "EUR"},     {"Dublin", "IE", "EUR"},
-    {"Gen\350ve", "CH", "CHF"}, {"Hamburg", "DE", "EUR"},   {"Le\363n", "ES", "EUR"},     {"London", "GB", "GBP"},
-    {"Lyon", "FR", "EUR"},      {"Madrid", "ES", "EUR"},    {"Milano", "IT", "EUR"},     {"M\374nchen", "DE", "EUR"},
-    {"New York", "US", "USD"},  {"Paris", "FR", "EUR"},     {"Rotterdam", "NL", "EUR"},  {"Z\374rich", "CH", "CHF"},
+    {"Amsterdam", "NL", "EUR"}, {"Barcelona", "ES", "EUR"}, {"Bern", "CH", "CHF"},      {"Birmingham", "GB", "GBP"},
+    {"Boston", "US", "USD"},    {"Chicago", "US", "USD"},   {"K\366ln", "DE", "EUR"},   {"Dublin", "IE", "EUR"},
+    {"Gen\350ve", "CH", "CHF"}, {"Hamburg", "DE", "EUR"},   {"Le\363n", "ES", "EUR"},   {"London", "GB", "GBP"},
+    {"Lyon", "FR", "EUR"},      {"Madrid", "ES", "EUR"},    {"Milano", "IT", "EUR"},    {"M\374nchen", "DE", "EUR"},
+    {"New York", "US", "USD"},  {"Paris", "FR", "EUR"},     {"Rotterdam", "NL", "EUR"}, {"Z\374rich", "CH", "CHF"},
 };
 static const char *const COUNTERPARTIES[] = {
-    "ATM WITHDRAWAL",   "AIRLINE TICKETS",  "BOOKSHOP",        "CITY WATER WORKS",  "COUNCIL TAX",      "ELECTRIC COMPANY",
-    "FURNITURE STORE",  "GREENGROCER",      "HOSPITAL",        "INSURANCE PREMIUM", "INTEREST",         "LOAN REPAYMENT",
-    "MOBILE PHONE",     "PAYROLL",          "PETROL STATION",  "PHARMACY",          "RAILWAY",          "RENT",
-    "RESTAURANT",       "SAVINGS PLAN",     "SCHOOL FEES",     "STANDING ORDER",    "STREAMING SERVICE", "SUPERMARKET",
+    "ATM WITHDRAWAL",    "AIRLINE TICKETS",   "BOOKSHOP",
+    "CITY WATER WORKS",  "COUNCIL TAX",       "ELECTRIC COMPANY",
+    "FURNITURE STORE",   "GREENGROCER",       "HOSPITAL",
+    "INSURANCE PREMIUM", "INTEREST",          "LOAN REPAYMENT",
+    "MOBILE PHONE",      "PAYROLL",           "PETROL STATION",
+    "PHARMACY",          "RAILWAY",           "RENT",
+    "RESTAURANT",        "SAVINGS PLAN",      "SCHOOL FEES",
+    "STANDING ORDER",    "STREAMING SERVICE", "SUPERMARKET",
 };
 static const char *const CODES[] = {"ATM", "CHQ", "CRD", "DDR", "FEE", "INT", "SAL", "TRF"};
 static const char *const CLERKS[] = {"BATCH01", "BATCH02", "ONLINE", "TELLER07", "TELLER12", "XFER"};

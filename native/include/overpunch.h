@@ -40,6 +40,7 @@ typedef struct ov_plan {
     const uint8_t *pool;
     size_t pool_length;
     uint32_t reach; /* bytes of a record, from its start, that anything may read */
+    uint32_t dense; /* 1: columns are in half of those bytes at least, so that blocks are best read into cache first */
 } ov_plan;
 
 /* Checks every word, so that no later call needs to: after OV_OK no plan can make the core read or write outside the
@@ -47,7 +48,8 @@ typedef struct ov_plan {
 ov_status ov_plan_check(const int32_t *code, size_t words, const uint8_t *pool, size_t pool_length, ov_plan *plan,
                         ov_error *error);
 
-/* Bytes of scratch that decoding by this plan needs (aligned to 64). */
+/* Bytes of scratch that decoding by this plan needs, aligned to 64. The caller zeroes them before their first use with
+ * a decoder and leaves them alone from then on: what one call prepares, the next one uses. */
 size_t ov_scratch_size(const ov_plan *plan);
 
 /* A plan with the places of its output. Borrows plan and table. */

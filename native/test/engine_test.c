@@ -60,9 +60,9 @@ static void test_flat(void) {
         for (int k = 0; k < 7; k++) data[i * 7 + k] = ebcdic(text[k]);
     }
     memset(data + 7 * 300, 0x40, 7);
-    data[7 * 301 + 5] = 0xc5;  /* a zone inside */
-    data[7 * 301 + 1] = 0x41;  /* no character */
-    data[7 * 302 + 6] = 0xd5;  /* -5 */
+    data[7 * 301 + 5] = 0xc5; /* a zone inside */
+    data[7 * 301 + 1] = 0x41; /* no character */
+    data[7 * 302 + 6] = 0xd5; /* -5 */
     memset(data + 7 * 303, 0xff, 7);
     CHECK_EQUAL(decode_strided(&d, data, COUNT * 7, 7, COUNT), OV_OK);
     CHECK_EQUAL(head_of(&d, OV_HEAD_STATUS), 0);
@@ -128,7 +128,20 @@ static void test_odo(void) {
     plan_zoned(&b, false, after, 0, 1, 0);
     plan_extent(&b, after, 1);
     BEGIN(600, 2000);
-    const char *const records[] = {"0?", "1115", "21122" "6", "3112233" "7", "4112233" "8", " 9", "?9", "", "211", "2", "2111"};
+    const char *const records[] = {"0?",
+                                   "1115",
+                                   "21122"
+                                   "6",
+                                   "3112233"
+                                   "7",
+                                   "4112233"
+                                   "8",
+                                   " 9",
+                                   "?9",
+                                   "",
+                                   "211",
+                                   "2",
+                                   "2111"};
     enum { COUNT = 11 };
     CHECK_EQUAL(decode_strings(records, COUNT), OV_OK);
     static const int32_t list[COUNT + 1] = {0, 0, 1, 3, 6, 9, 9, 9, 9, 11, 13, 15};
@@ -216,8 +229,32 @@ static void nested_plan(bool real, int32_t *outer, int32_t *inner, int32_t *rest
     plan_extent(&b, *end, 1);
 }
 
-static const char *const nested[] = {"0" "5", "1" "0A" "6", "2" "212B" "0C" "7", "3" "41234D" "11E" "0F" "8", "9" "0A" "0B" "0C" "9",
-                                     "2" "?" "A" "11B" "1", "2" "212B"};
+static const char *const nested[] = {"0"
+                                     "5",
+                                     "1"
+                                     "0A"
+                                     "6",
+                                     "2"
+                                     "212B"
+                                     "0C"
+                                     "7",
+                                     "3"
+                                     "41234D"
+                                     "11E"
+                                     "0F"
+                                     "8",
+                                     "9"
+                                     "0A"
+                                     "0B"
+                                     "0C"
+                                     "9",
+                                     "2"
+                                     "?"
+                                     "A"
+                                     "11B"
+                                     "1",
+                                     "2"
+                                     "212B"};
 
 static void test_nested_odo(void) {
     int32_t outer, inner, rest, end;
@@ -271,7 +308,7 @@ static void test_select(void) {
     first = plan_compare_text(&b, 0, 0, 2, OV_CMP_EQ, "\xc2", 1, OV_FLAG_ABSENT);
     const int32_t kind_b = plan_select(&b, 0, first);
     const int32_t fixed = plan_table(&b, kind_b, 2, 1, 3, -1, 0, true);
-    first = plan_compare_number(&b, plan_zoned(&b, true, fixed, 0, 1, 0), OV_CMP_GT, 1) ;
+    first = plan_compare_number(&b, plan_zoned(&b, true, fixed, 0, 1, 0), OV_CMP_GT, 1);
     const int32_t large = plan_select(&b, fixed, first);
     const int32_t counter = plan_zoned(&b, true, 0, 4, 1, 0);
     const int32_t counted = plan_table(&b, kind_b, 5, 1, 9, counter, 0, true);
@@ -283,7 +320,13 @@ static void test_select(void) {
     plan_text(&b, behind, 0, 1, TRIM, page);
     plan_text(&b, a, 2, 3, TRIM | OV_FLAG_QUIET, page);
     BEGIN(1200, 3600, 3600);
-    const char *const kinds[] = {"A 123", "B 1232" "45Z", "C 999", "##999", "A#4e5", "B 0009"};
+    const char *const kinds[] = {"A 123",
+                                 "B 1232"
+                                 "45Z",
+                                 "C 999",
+                                 "##999",
+                                 "A#4e5",
+                                 "B 0009"};
     const char *records[1200];
     for (size_t i = 0; i < 1200; i++) records[i] = kinds[i % 6];
     CHECK_EQUAL(decode_strings(records, 1200), OV_OK);
@@ -302,7 +345,11 @@ static void test_select(void) {
         CHECK(text_is(&d, 4, i, kind == 1 ? "Z" : kind == 5 ? "9" : ""));
         CHECK_EQUAL(is_bad(&d, 5, i), 0);
         CHECK_EQUAL(has_value(&d, 5, i), kind == 0 || kind == 4);
-        CHECK(text_is(&d, 5, i, kind == 0 ? "123" : kind == 4 ? "4\xc3\xa9" "5" : ""));
+        CHECK(text_is(&d, 5, i,
+                      kind == 0   ? "123"
+                      : kind == 4 ? "4\xc3\xa9"
+                                    "5"
+                                  : ""));
         for (size_t k = 0; k < 3; k++) {
             const size_t slot = 3 * i + k;
             CHECK_EQUAL(has_value(&d, 1, slot), kind == 1 || kind == 5);
@@ -341,7 +388,13 @@ static int32_t compare_number(void) {
     return plan_compare_number(&b, operand, the_cmp, the_number);
 }
 static int32_t compare_wide(void) {
-    const int32_t operand = plan_field(&b, true, (step){.op = OV_OP_ZONED, .length = 3, .digits = 3, .up = 20, .flags = OV_FLAG_ABSENT, .type = OV_TYPE_DECIMAL128});
+    const int32_t operand = plan_field(&b, true,
+                                       (step){.op = OV_OP_ZONED,
+                                              .length = 3,
+                                              .digits = 3,
+                                              .up = 20,
+                                              .flags = OV_FLAG_ABSENT,
+                                              .type = OV_TYPE_DECIMAL128});
     return plan_compare_number(&b, operand, the_cmp, the_number);
 }
 static int32_t compare_text(void) {
@@ -350,7 +403,9 @@ static int32_t compare_text(void) {
     return plan_compare_text(&b, 0, 0, 3, the_cmp, (const char *)literal, strlen(the_text), OV_FLAG_ABSENT);
 }
 static int32_t compare_float(void) {
-    const int32_t operand = plan_field(&b, true, (step){.op = OV_OP_FLOAT, .length = 4, .flags = OV_FLAG_IEEE | OV_FLAG_SIGNED, .type = OV_TYPE_FLOAT32});
+    const int32_t operand = plan_field(
+        &b, true,
+        (step){.op = OV_OP_FLOAT, .length = 4, .flags = OV_FLAG_IEEE | OV_FLAG_SIGNED, .type = OV_TYPE_FLOAT32});
     return plan_compare_float(&b, operand, the_cmp, the_number < 0 ? NAN : 0.0);
 }
 static int32_t not_unknown(void) {
@@ -391,6 +446,10 @@ static void test_predicates(void) {
         the_text = "A";
         CHECK_EQUAL(selects("A", compare_text), truths[the_cmp][1] == '1'); /* cut: what is there */
         CHECK_EQUAL(selects("AB", compare_text), truths[the_cmp][2] == '1');
+        CHECK_EQUAL(selects("A#B", compare_text), truths[the_cmp][0] == '1'); /* a pad is more than x'00' */
+        the_text = "A#B";
+        CHECK_EQUAL(selects("A", compare_text), truths[the_cmp][2] == '1');
+        the_text = "A";
         CHECK(!selects("", compare_text) && !selects("##", compare_text) && !selects("~~~", compare_text));
         CHECK_EQUAL(selects("   ", compare_text), truths[the_cmp][0] == '1');
         the_number = INT64_MIN;

@@ -76,8 +76,9 @@ static void test_fields(void) {
         plan_field(&b, false, (step){.op = OV_OP_FLOAT, .length = 8, .flags = OV_FLAG_SIGNED, .type = OV_TYPE_FLOAT64});
     const uint8_t classes[6] = {OV_EDIT_SUPPRESS, 0, 0, OV_EDIT_DIGIT, 0, 0};
     const int32_t pool = plan_constant(&b, classes, sizeof classes);
-    const int32_t edited = plan_field(&b, false,
-                                      (step){.op = OV_OP_EDITED, .length = 2, .digits = 2, .type = OV_TYPE_INT32, .pool = pool, .pool_length = 6});
+    const int32_t edited = plan_field(
+        &b, false,
+        (step){.op = OV_OP_EDITED, .length = 2, .digits = 2, .type = OV_TYPE_INT32, .pool = pool, .pool_length = 6});
     const int32_t national = plan_field(&b, false, (step){.op = OV_OP_NATIONAL, .length = 4, .type = OV_TYPE_UTF8});
     CHECK_EQUAL(check_plan(), OV_OK);
     CHECK_EQUAL(plan.reach, 10);
@@ -100,7 +101,7 @@ static void test_fields(void) {
         REFUSED(i, OV_W_TARGET, -2);
         if (i > zoned) REFUSED(i, OV_W_TARGET, 0);
         REFUSED_AS(i, OV_W_TARGET, -1, -1, OV_PLANW_COLUMNS);
-        REFUSED(i, OV_W_OP, 39);
+        REFUSED(i, OV_W_OP, 99);
     }
     REFUSED(zoned, OV_W_LENGTH, 10);
     REFUSED(zoned, OV_W_DIGITS, 39);
@@ -120,9 +121,15 @@ static void test_fields(void) {
     REFUSED(text, OV_W_POOL, b.code[OV_PLANW_POOL] - OV_TEXT_POOL);
     REFUSED_AS(latin1, OV_W_POOL_LENGTH, OV_TEXT_POOL, latin1, OV_W_POOL);
     REFUSED(latin1, OV_W_DIGITS, 2);
-    b.pool[page + 4 * 200] = 4;
+    b.pool[page + 4 * 1] = 4;
     refused(__LINE__, text, OV_W_POOL);
-    b.pool[page + 4 * 200] = 0;
+    b.pool[page + 4 * 1] = 0;
+    b.pool[page + OV_TEXT_POOL + 0xc1] = 'B'; /* the two tables must agree */
+    refused(__LINE__, text, OV_W_POOL);
+    b.pool[page + OV_TEXT_POOL + 0xc1] = 'A';
+    b.pool[page + OV_TEXT_POOL + 1] = 'A';
+    refused(__LINE__, text, OV_W_POOL);
+    b.pool[page + OV_TEXT_POOL + 1] = 0;
     REFUSED(hex, OV_W_TYPE, OV_TYPE_FLOAT32);
     REFUSED(hex, OV_W_LENGTH, 6);
     REFUSED(hex, OV_W_UP, 1);
@@ -131,8 +138,27 @@ static void test_fields(void) {
     REFUSED_AS(edited, OV_W_UP, 8, edited, OV_W_TYPE);
     b.pool[pool + 3] = OV_EDIT_INSERT + 1;
     refused(__LINE__, edited, OV_W_POOL);
+    b.pool[pool + 3] = OV_EDIT_PAIR; /* without the first letter of CR or DB */
+    refused(__LINE__, edited, OV_W_POOL);
     b.pool[pool + 3] = OV_EDIT_DIGIT;
     REFUSED(national, OV_W_LENGTH, 3);
+}
+
+static void test_density(void) {
+    plan_begin(&b);
+    for (int32_t i = 0; i < 10; i++) plan_zoned(&b, false, 0, 3 * i, 3, 0); /* all in one line */
+    plan_zoned(&b, false, 0, 40 * 64, 3, 0);
+    CHECK(check_plan() == OV_OK && !plan.dense);
+    for (int32_t i = 1; i < 19; i++) plan_zoned(&b, false, 0, 64 * i, 3, 0);
+    CHECK(check_plan() == OV_OK && plan.dense);
+    plan_begin(&b);
+    const int32_t table = plan_table(&b, 0, 100, 100, 20, -1, 0, true);
+    plan_zoned(&b, false, 0, 0, 3, 0);
+    CHECK(check_plan() == OV_OK && plan.dense); /* nothing of the table is read */
+    plan_zoned(&b, false, 0, 3000, 3, 0);
+    CHECK(check_plan() == OV_OK && !plan.dense);
+    plan_zoned(&b, false, table, 0, 3, 0);
+    CHECK(check_plan() == OV_OK && plan.dense);
 }
 
 /* ROOT(0); T1: measured table with T2 inside, AFTER both; SELECT inside T1; a table under it. */
@@ -227,7 +253,8 @@ static void test_depth(void) {
     plan_begin(&b);
     enum { DEPTH = 64 };
     int32_t tables[DEPTH + 2];
-    for (int i = 0; i <= DEPTH; i++) tables[i] = plan_table(&b, i ? tables[i - 1] : 0, 0, i < DEPTH ? 0 : 1, 1, -1, 0, false);
+    for (int i = 0; i <= DEPTH; i++)
+        tables[i] = plan_table(&b, i ? tables[i - 1] : 0, 0, i < DEPTH ? 0 : 1, 1, -1, 0, false);
     int32_t last = plan_after(&b, tables[DEPTH]);
     for (int i = DEPTH - 1; i >= 0; i--) {
         plan_measured(&b, tables[i], last, 0);
@@ -274,25 +301,39 @@ static void test_slab(void) {
     CHECK_EQUAL(ov_decoder_check(&plan, words, count, length - 64, &decoder, &error), OV_BAD_SLAB);
     CHECK_EQUAL(ov_decoder_check(&plan, words, count - 1, length, &decoder, &error), OV_BAD_SLAB);
     CHECK_EQUAL(ov_decoder_check(&plan, words, count, (size_t)INT32_MAX + 1, &decoder, &error), OV_BAD_SLAB);
-    for (size_t i = 0; i < count; i++) { /* every place that is there: not elsewhere, not askew, not missing */
+    const size_t columns = 5 * OV_FRAME_WIDTH, spaces = count - 3; /* where they begin */
+    CHECK_EQUAL(count, columns + 2 * OV_COLUMN_WIDTH + 3);
+    for (size_t i = 0; i < spaces; i++) {
         const int32_t before = words[i];
-        if (before == -1) continue;
-        const int32_t wrong[] = {before + 4, before - 64, before == 0 ? INT32_MAX : INT32_MAX / 64 * 64, -1, 0};
-        const bool capacity = i >= count - 3;
-        for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
-            if (capacity && k != 2 && k != 3) continue; /* fewer slots are fine */
-            const bool data_length = before % 64 != 0 || (i >= 2 && words[i - 1] > before);
-            if (data_length && k == 0) continue; /* more bytes of text may fit */
+        const size_t word = i < columns ? i % OV_FRAME_WIDTH : (i - columns) % OV_COLUMN_WIDTH;
+        if (i < columns ? word > OV_FRAME_FAULTS : word > OV_COLUMN_DATA_LENGTH) continue; /* nothing there */
+        const bool data_length = i >= columns && word == OV_COLUMN_DATA_LENGTH;
+        if (before == -1 && i >= columns) continue;
+        /* Askew, in the part before or the header, outside, missing; or there and should not be; or too few bytes. */
+        const int32_t wrong[] = {before + 4, before - 64, INT32_MAX / 64 * 64, -1, 0};
+        for (size_t k = data_length || before == -1 ? 1 : 0; k < sizeof wrong / sizeof *wrong; k++) {
+            if (wrong[k] == before) continue;
             words[i] = wrong[k];
             CHECK_EQUAL(ov_decoder_check(&plan, words, count, length, &decoder, &error), OV_BAD_SLAB);
             words[i] = before;
         }
     }
+    for (size_t i = spaces; i < count; i++) {
+        const int32_t before = words[i];
+        const int32_t wrong[] = {-1, before + 1000, INT32_MAX};
+        for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+            words[i] = wrong[k];
+            CHECK_EQUAL(ov_decoder_check(&plan, words, count, length, &decoder, &error), OV_BAD_SLAB);
+        }
+        words[i] = before;
+    }
+    CHECK_EQUAL(ov_decoder_check(&plan, words, count, length, &decoder, &error), OV_OK);
 }
 
 int main(void) {
     test_header();
     test_fields();
+    test_density();
     test_frames();
     test_selections();
     test_measuring_ahead();

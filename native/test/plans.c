@@ -2,6 +2,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#if !defined(_DEFAULT_SOURCE)
+#define _DEFAULT_SOURCE 1 /* MAP_ANONYMOUS */
+#endif
+#if !defined(_DARWIN_C_SOURCE)
+#define _DARWIN_C_SOURCE 1
+#endif
+
 #include "plans.h"
 
 #include <stdio.h>
@@ -22,9 +29,7 @@ static void need(bool good, const char *what) {
 
 int32_t *plan_words(plan_builder *b, int32_t index) { return b->code + OV_PLAN_HEADER + (size_t)index * OV_WIDTH; }
 
-size_t plan_size(const plan_builder *b) {
-    return OV_PLAN_HEADER + (size_t)b->code[OV_PLANW_INSTRUCTIONS] * OV_WIDTH;
-}
+size_t plan_size(const plan_builder *b) { return OV_PLAN_HEADER + (size_t)b->code[OV_PLANW_INSTRUCTIONS] * OV_WIDTH; }
 
 int32_t plan_add(plan_builder *b, step s) {
     const int32_t index = b->code[OV_PLANW_INSTRUCTIONS]++;
@@ -162,12 +167,14 @@ int32_t plan_compare_text(plan_builder *b, int32_t frame, int32_t offset, int32_
 int32_t plan_compare_number(plan_builder *b, int32_t operand, int32_t cmp, int64_t constant) {
     const int64_t words[2] = {constant, constant < 0 ? -1 : 0};
     const int32_t pool = plan_constant(b, words, sizeof words);
-    return plan_add(b, (step){.op = OV_OP_COMPARE_NUMBER, .digits = cmp, .counter = operand, .pool = pool, .pool_length = 16});
+    return plan_add(
+        b, (step){.op = OV_OP_COMPARE_NUMBER, .digits = cmp, .counter = operand, .pool = pool, .pool_length = 16});
 }
 
 int32_t plan_compare_float(plan_builder *b, int32_t operand, int32_t cmp, double constant) {
     const int32_t pool = plan_constant(b, &constant, sizeof constant);
-    return plan_add(b, (step){.op = OV_OP_COMPARE_FLOAT, .digits = cmp, .counter = operand, .pool = pool, .pool_length = 8});
+    return plan_add(
+        b, (step){.op = OV_OP_COMPARE_FLOAT, .digits = cmp, .counter = operand, .pool = pool, .pool_length = 8});
 }
 
 int32_t plan_logic(plan_builder *b, int32_t op) { return plan_add(b, (step){.op = op, .counter = -1}); }
@@ -182,8 +189,8 @@ int32_t plan_code_page(plan_builder *b) {
         uint8_t from;
         char first;
         uint8_t count;
-    } runs[] = {{0xc1, 'A', 9}, {0xd1, 'J', 9}, {0xe2, 'S', 8}, {0x81, 'a', 9}, {0x91, 'j', 9},
-                {0xa2, 's', 8}, {0xf0, '0', 10}, {0x40, ' ', 1}};
+    } runs[] = {{0xc1, 'A', 9}, {0xd1, 'J', 9}, {0xe2, 'S', 8},  {0x81, 'a', 9},
+                {0x91, 'j', 9}, {0xa2, 's', 8}, {0xf0, '0', 10}, {0x40, ' ', 1}};
     for (size_t r = 0; r < sizeof runs / sizeof *runs; r++) {
         for (uint8_t i = 0; i < runs[r].count; i++) {
             const uint8_t byte = (uint8_t)(runs[r].from + i);
@@ -196,6 +203,18 @@ int32_t plan_code_page(plan_builder *b) {
     return plan_constant(b, pool, sizeof pool);
 }
 
+int32_t plan_mixed_page(plan_builder *b) {
+    uint8_t pool[PLAN_MIXED_PAGE] = {0};
+    memcpy(pool, b->pool + plan_code_page(b), OV_TEXT_POOL);
+    uint8_t *extras = pool + OV_DOUBLE_TABLES, *letters = extras + OV_DOUBLE_TABLE, *spaces = letters + OV_DOUBLE_TABLE;
+    memcpy(extras, "\x04\xf0\xa0\x80\x8b", 5);
+    pool[OV_DOUBLE_WARDS + 0x40] = 3;
+    pool[OV_DOUBLE_WARDS + 0x41] = 2;
+    memcpy(letters + 2 * 0x41, "\xb1\x03\x41\x00\x00\x4e\x00\xd8", 8);
+    memcpy(spaces + 2 * 0x40, "\x00\x30", 2);
+    return plan_constant(b, pool, sizeof pool);
+}
+
 /* The slab. */
 
 typedef struct layout {
@@ -203,7 +222,7 @@ typedef struct layout {
     size_t end;
 } layout;
 
-static void place(layout *l, size_t word, size_t bytes) {
+static void put_part(layout *l, size_t word, size_t bytes) {
     if (l->table) l->table[word] = (int32_t)l->end;
     l->end += (bytes + 64 + 63) / 64 * 64;
 }
@@ -226,14 +245,14 @@ size_t slab_layout(const int32_t *code, const int32_t *capacities, int32_t *tabl
                 const size_t at = columns_at + (size_t)target * OV_COLUMN_WIDTH;
                 const bool text = w[OV_W_TYPE] == OV_TYPE_UTF8;
                 if (pass == 0) {
-                    place(&l, at + OV_COLUMN_VALUES, (slots + text) * widths[w[OV_W_TYPE]]);
-                    place(&l, at + OV_COLUMN_VALIDITY, (slots + 7) / 8);
-                    place(&l, at + OV_COLUMN_BAD, (slots + 7) / 8);
+                    put_part(&l, at + OV_COLUMN_VALUES, (slots + text) * widths[w[OV_W_TYPE]]);
+                    put_part(&l, at + OV_COLUMN_VALIDITY, (slots + 7) / 8);
+                    put_part(&l, at + OV_COLUMN_BAD, (slots + 7) / 8);
                 } else if (text) {
-                    const size_t bytes =
-                        slots * (size_t)(op == OV_OP_NATIONAL ? w[OV_W_LENGTH] / 2 * 3 : w[OV_W_LENGTH] * w[OV_W_DIGITS]);
+                    const size_t bytes = slots * (size_t)(op == OV_OP_NATIONAL ? w[OV_W_LENGTH] / 2 * 3
+                                                                               : w[OV_W_LENGTH] * w[OV_W_DIGITS]);
                     if (table) table[at + OV_COLUMN_DATA_LENGTH] = (int32_t)bytes;
-                    place(&l, at + OV_COLUMN_DATA, bytes);
+                    put_part(&l, at + OV_COLUMN_DATA, bytes);
                 }
                 continue;
             }
@@ -251,13 +270,13 @@ size_t slab_layout(const int32_t *code, const int32_t *capacities, int32_t *tabl
             parent_of[target] = parent;
             space_of[target] = is_table ? w[OV_W_TYPE] : space_of[parent];
             rows[target] = select || (rows[parent] && !counted);
-            if (counted && space_of[parent] >= 0) place(&l, at + OV_FRAME_FAULTS, (outer + 7) / 8);
+            if (counted && space_of[parent] >= 0) put_part(&l, at + OV_FRAME_FAULTS, (outer + 7) / 8);
             if (space_of[target] < 0) continue;
             const size_t slots = (size_t)capacities[space_of[target]];
-            if (!select) place(&l, at + OV_FRAME_POSITIONS, slots * 4);
-            if (select || (is_table && rows[target])) place(&l, at + OV_FRAME_ROWS, slots * 4);
-            if (select) place(&l, at + OV_FRAME_VALIDITY, (slots + 7) / 8);
-            if (counted) place(&l, at + OV_FRAME_LIST_OFFSETS, (outer + 1) * 4);
+            if (!select) put_part(&l, at + OV_FRAME_POSITIONS, slots * 4);
+            if (select || (is_table && rows[target])) put_part(&l, at + OV_FRAME_ROWS, slots * 4);
+            if (select) put_part(&l, at + OV_FRAME_VALIDITY, (slots + 7) / 8);
+            if (counted) put_part(&l, at + OV_FRAME_LIST_OFFSETS, (outer + 1) * 4);
         }
     }
     if (table) memcpy(table + *words - spaces, capacities, spaces * sizeof *table);
@@ -298,11 +317,14 @@ void guarded_free(uint8_t *memory, size_t length, bool front) { (void)memory, (v
 
 /* Decoding. */
 
+bool plans_guard_front;
+
 bool decoding_begin(decoding *d, plan_builder *b, const int32_t *capacities) {
     ov_error error;
     memset(d, 0, sizeof *d);
     d->b = b;
-    const ov_status status = ov_plan_check(b->code, plan_size(b), b->pool, (size_t)b->code[OV_PLANW_POOL], &d->plan, &error);
+    const ov_status status =
+        ov_plan_check(b->code, plan_size(b), b->pool, (size_t)b->code[OV_PLANW_POOL], &d->plan, &error);
     if (status != OV_OK) {
         fprintf(stderr, "plan refused: status %d, instruction %d, word %d\n", status, error.at, error.word);
         return false;
@@ -319,33 +341,34 @@ bool decoding_begin(decoding *d, plan_builder *b, const int32_t *capacities) {
         return false;
     }
     d->scratch_length = ov_scratch_size(&d->plan);
-    d->slab = guarded(d->slab_length, false);
-    d->scratch = guarded(d->scratch_length, false);
+    d->front = plans_guard_front;
+    d->slab = guarded(d->slab_length, d->front);
+    d->scratch = guarded(d->scratch_length, d->front);
+    memset(d->scratch, 0, d->scratch_length);
     return true;
 }
 
 void decoding_end(decoding *d) {
     if (!d->table) return;
-    guarded_free(d->slab, d->slab_length, false);
-    guarded_free(d->scratch, d->scratch_length, false);
+    guarded_free(d->slab, d->slab_length, d->front);
+    guarded_free(d->scratch, d->scratch_length, d->front);
     free(d->table);
     d->table = NULL;
 }
 
-static ov_status decode(decoding *d, const ov_records *records) {
+static ov_status decode_all(decoding *d, const ov_records *records) {
     ov_error error;
     memset(d->slab, 0xa5, d->slab_length);
-    memset(d->scratch, 0x5a, d->scratch_length);
     return ov_decode(&d->decoder, records, d->slab, d->scratch, &error);
 }
 
 ov_status decode_strided(decoding *d, const uint8_t *data, size_t length, uint32_t stride, uint32_t count) {
-    return decode(d, &(ov_records){.data = data, .length = length, .count = count, .stride = stride});
+    return decode_all(d, &(ov_records){.data = data, .length = length, .count = count, .stride = stride});
 }
 
 ov_status decode_records(decoding *d, const uint8_t *data, size_t length, const uint32_t *starts, const uint32_t *ends,
                          uint32_t count) {
-    return decode(d, &(ov_records){.data = data, .length = length, .starts = starts, .ends = ends, .count = count});
+    return decode_all(d, &(ov_records){.data = data, .length = length, .starts = starts, .ends = ends, .count = count});
 }
 
 /* Results. */

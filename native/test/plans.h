@@ -51,6 +51,10 @@ void plan_extent(plan_builder *b, int32_t frame, int32_t offset);
 
 /* Pools for TEXT: letters, digits and space of code page 037, the rest without a character but for x'51' (e acute). */
 int32_t plan_code_page(plan_builder *b);
+/* A page of single bytes and pairs; its place in the pool. x'4141' is U+03B1, x'4142' U+0041, x'4143' U+4E00, x'4144'
+ * U+2000B (an extra), x'4040' U+3000. */
+enum { PLAN_MIXED_PAGE = OV_DOUBLE_TABLES + 3 * OV_DOUBLE_TABLE };
+int32_t plan_mixed_page(plan_builder *b);
 
 /* The slab. capacities: one a space. Returns its length; table: FRAME_WIDTH and COLUMN_WIDTH words a row and the
  * capacities; *words: how many. table may be NULL. */
@@ -64,7 +68,11 @@ typedef struct decoding {
     int32_t *table;
     size_t words, slab_length, scratch_length;
     uint8_t *slab, *scratch;
+    bool front;
 } decoding;
+
+/* Whether guard pages lie right before the memory of decodings, not right behind it. */
+extern bool plans_guard_front;
 
 /* Checks plan and slab; false where either is refused. */
 bool decoding_begin(decoding *d, plan_builder *b, const int32_t *capacities);

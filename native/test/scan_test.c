@@ -99,7 +99,8 @@ static void test_rdw_options(void) {
 
 static void test_bdw(void) {
     FRAMING(OV_FRAMING_BDW_RDW);
-    static const char two[] = "\0\x10\0\0\0\6\0\0ab\0\6\0\0cd" "\0\x9\0\0\0\5\0\0e";
+    static const char two[] = "\0\x10\0\0\0\6\0\0ab\0\6\0\0cd"
+                              "\0\x9\0\0\0\5\0\0e";
     CHECK_EQUAL(scan(framing, two, 25, true), 3);
     CHECK_STATE(OV_SCAN_MORE, 25);
     CHECK_RECORD(0, 8, 10);
@@ -139,6 +140,9 @@ static void test_bdw(void) {
     CHECK_FAULT(OV_SCANFAULT_TRUNCATED, 0, 3);
     CHECK_EQUAL(scan(framing, BYTES("\0\x9\0\0\0\5\0"), true), 0);
     CHECK_FAULT(OV_SCANFAULT_TRUNCATED, 4, 3);
+    static const int32_t more[8] = {OV_FRAMING_BDW_RDW, 0, 0, 0, 0, 100}; /* a block of more than 2^31 bytes */
+    CHECK_EQUAL(scan(more, BYTES("\xff\xff\xff\xff\0\4\0\0"), false), 1);
+    CHECK_EQUAL(state[OV_SCANW_BLOCK_LEFT], INT32_MAX - 4);
     static const int32_t little[8] = {OV_FRAMING_BDW_RDW, 0, 1, 0, 1, 4};
     CHECK_EQUAL(scan(little, BYTES("\5\0\0\0\5\0\0\0e\0\0\4\0\0\0\4\0"), true), 2);
     CHECK_RECORD(0, 8, 9);

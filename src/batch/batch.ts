@@ -5,7 +5,17 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { RecordBatch } from 'apache-arrow';
-import { COLUMN_WIDTH, ColumnWord, FRAME_WIDTH, FrameWord, Head, type Slab, absentOf, badOf, slotsOf } from '../engine/slab.js';
+import {
+  COLUMN_WIDTH,
+  ColumnWord,
+  FRAME_WIDTH,
+  FrameWord,
+  Head,
+  type Slab,
+  absentOf,
+  badOf,
+  slotsOf,
+} from '../engine/slab.js';
 import type { Names } from '../options.js';
 import { TYPE_WIDTH, Type } from '../plan/opcodes.js';
 import { type Plan, frameCount } from '../plan/plan.js';

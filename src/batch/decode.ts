@@ -92,7 +92,8 @@ export class DecodeLoop {
   /** After a call that could not take a single block. */
   private makeRoom(slab: Slab, count: number, record: number): void {
     const status = slab.head[Head.STATUS];
-    if (status !== FULL) throw new OverpunchError('OVP_ENGINE_STATUS', `The engine stopped with status ${status} (record ${record})`);
+    if (status !== FULL)
+      throw new OverpunchError('OVP_ENGINE_STATUS', `The engine stopped with status ${status} (record ${record})`);
     const table = this.tables.find(({ frame }) => frame === slab.head[Head.FULL_FRAME])!;
     const before = this.wanted.get(table.space);
     this.wanted.set(table.space, Math.max(slab.head[Head.FULL_SLOTS]!, 2 * slab.layout.capacities[table.space]!));
@@ -118,9 +119,13 @@ export class DecodeLoop {
       this.perCall = Math.min(this.perCall, this.recordCapacity);
     }
     if (this.size() > MAX_SLAB) {
-      throw new OverpunchError('OVP_PLAN_TOO_LARGE', 'One record of this copybook needs more memory than is given for a batch', {
-        hint: 'Name the items to decode with select.',
-      });
+      throw new OverpunchError(
+        'OVP_PLAN_TOO_LARGE',
+        'One record of this copybook needs more memory than is given for a batch',
+        {
+          hint: 'Name the items to decode with select.',
+        },
+      );
     }
     return this.engine.prepare(layoutSlab(this.plan, this.capacities()));
   }

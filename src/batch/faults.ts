@@ -63,7 +63,10 @@ export function countFaults({ plan, slab: { head } }: Batch): number {
 export function listFaults(batch: Batch, origin: Origin): RowFault[] {
   const found: RowFault[] = [];
   new Finder(batch, origin, found).run();
-  return found.map((fault, i) => ({ fault, i })).sort((a, b) => a.fault.row - b.fault.row || a.i - b.i).map(({ fault }) => fault);
+  return found
+    .map((fault, i) => ({ fault, i }))
+    .sort((a, b) => a.fault.row - b.fault.row || a.i - b.i)
+    .map(({ fault }) => fault);
 }
 
 /** The tables around a place in the schema, outermost first. */

@@ -6,9 +6,11 @@
 import { Flag, Op } from '../plan/opcodes.js';
 import type { Instruction } from '../plan/plan.js';
 
+const TEXTS = new Set<number>([Op.TEXT, Op.NATIONAL, Op.TEXT_MIXED, Op.TEXT_DBCS, Op.TEXT_UTF8]);
+
 /** What is wrong with a field's bytes (those that the record has of it). */
 export function reasonFor(field: Instruction, bytes: Uint8Array): string {
-  if (bytes.length < field.length && field.op !== Op.TEXT && field.op !== Op.NATIONAL) {
+  if (bytes.length < field.length && !TEXTS.has(field.op)) {
     return `the record ends inside the field: ${bytes.length} of ${field.length} bytes are there`;
   }
   switch (field.op) {
@@ -20,6 +22,12 @@ export function reasonFor(field: Instruction, bytes: Uint8Array): string {
       return edited(field, bytes);
     case Op.TEXT:
       return 'a byte has no character in the code page';
+    case Op.TEXT_MIXED:
+      return 'a shift is without its partner, or a byte or pair has no character in the code page';
+    case Op.TEXT_DBCS:
+      return 'a pair of bytes has no character in the code page';
+    case Op.TEXT_UTF8:
+      return 'the bytes are not valid UTF-8';
     case Op.NATIONAL:
       return 'half of a UTF-16 surrogate pair stands alone';
     default:
@@ -46,7 +54,8 @@ function zoned({ flags }: Instruction, bytes: Uint8Array): string {
   const b = bytes[signAt]!;
   if (isDigit(b) || (flags & Flag.SEPARATE) !== 0) return unsignedOr(flags, 'the digits or sign are not valid');
   if (!ascii && (b & 15) <= 9 && b >= 0xa0) return unsignedOr(flags, `${hex(b)} holds no sign`);
-  if (ascii && /[{}A-Rp-y]/.test(String.fromCharCode(b))) return unsignedOr(flags, `${hex(b)} is not a sign in this form of ASCII`);
+  if (ascii && /[{}A-Rp-y]/.test(String.fromCharCode(b)))
+    return unsignedOr(flags, `${hex(b)} is not a sign in this form of ASCII`);
   return `byte ${signAt + 1} is ${hex(b)}${b === pad ? ' (a space)' : ''}, neither a digit nor a signed digit`;
 }
 
@@ -60,7 +69,8 @@ function packed({ flags, digits }: Instruction, bytes: Uint8Array): string {
   const spare = nibbles - (signed ? 1 : 0) - digits;
   const sign = bytes.at(-1)! & 15;
   if (signed && sign < 10) return `the sign nibble is x'${sign}', which is no sign`;
-  if (spare > 0 && bytes[0]! >> 4 !== 0) return `the first nibble is x'${(bytes[0]! >> 4).toString(16)}', but the picture has only ${digits} digits`;
+  if (spare > 0 && bytes[0]! >> 4 !== 0)
+    return `the first nibble is x'${(bytes[0]! >> 4).toString(16)}', but the picture has only ${digits} digits`;
   return unsignedOr(flags, 'the digits or sign are not valid');
 }
 

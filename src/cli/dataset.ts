@@ -45,7 +45,9 @@ export async function readDataset(path: string): Promise<Dataset> {
       hint: 'It is a path.',
     });
   });
-  return { data, copybook, options };
+  const { copyPaths } = options;
+  const relative = copyPaths && { copyPaths: copyPaths.map((folder) => resolve(dirname(path), folder)) };
+  return { data, copybook, options: { ...options, ...relative } };
 }
 
 /** Why a file could not be opened, read or written, for people. */

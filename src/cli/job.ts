@@ -10,7 +10,15 @@ import { Copybook } from '../copybook.js';
 import { loadEngine } from '../engine/load.js';
 import { OverpunchError } from '../errors.js';
 import { type Dataset, readDataset } from './dataset.js';
-import { JOB_OPTIONS, type JobOptions, type OptionFlags, READ_GROUPS, addOptions, givenOptions } from './options.js';
+import {
+  JOB_OPTIONS,
+  type JobOptions,
+  layoutOptions,
+  type OptionFlags,
+  READ_GROUPS,
+  addOptions,
+  givenOptions,
+} from './options.js';
 import { checkTarget } from './output.js';
 import { say, sayVerbosely } from './talk.js';
 
@@ -70,9 +78,8 @@ export async function jobOf(command: Command, argument: string | undefined): Pro
     }
     checkTarget(own.errors, '--errors', inputs);
   }
-  const { dialect, format } = options;
   const verbose = own.verbose === true;
-  const read = await Copybook.load(copybook, { ...(dialect && { dialect }), ...(format && { format }) });
+  const read = await Copybook.load(copybook, layoutOptions(options));
   for (const warning of read.layout.warnings) sayVerbosely(verbose, `warning: ${warning}`);
   tellOfEngine(options);
   return { data, copybook: read, options, given, errors: own.errors, verbose, inputs };

@@ -20,6 +20,8 @@ type Value =
   | { readonly kind: 'text' }
   /** Names with commas between them; several options add up. */
   | { readonly kind: 'list' }
+  /** A path each; several options add up. */
+  | { readonly kind: 'paths' }
   /** NAME=TEXT; several options add up. */
   | { readonly kind: 'map' }
   | { readonly kind: 'flag' };
@@ -60,7 +62,17 @@ interface OptionGroup {
 
 export const LAYOUT_OPTIONS: readonly OptionSpec[] = [
   choice('dialect', ['ibm', 'gnucobol', 'microfocus'], 'whose COBOL it is (default ibm)'),
-  choice('format', ['auto', 'fixed', 'free'], 'source form of the copybook (default auto)'),
+  choice('format', ['auto', 'fixed', 'free', 'variable'], 'source form of the copybook (default auto)'),
+  other('from', 'text', ' <name>', 'of a program: the FD, 01 level or section whose records are meant'),
+  {
+    key: 'copyPaths',
+    flags: '--copy-path <dir>',
+    help: "where COPY looks, before the copybook's own folder (repeatable)",
+    value: { kind: 'paths' },
+  },
+  other('copyExtensions', 'list', ' <list>', 'what COPY puts behind a name (default none, .cpy,.cbl,.cob,.copy,.inc)'),
+  choice('decimalPoint', ['point', 'comma'], 'comma: DECIMAL-POINT IS COMMA'),
+  other('currency', 'text', ' <sign>', 'CURRENCY SIGN, or EUR=U with its picture symbol (default $)'),
 ];
 
 const FRAMING: readonly OptionSpec[] = [
@@ -80,6 +92,11 @@ const DECODING: readonly OptionSpec[] = [
     ...other('fieldCodePages', 'map', '', 'code page of one field; may be repeated'),
     flags: '--field-code-page <name=page>',
   },
+  choice(
+    'newlines',
+    ['nel', 'swap', 'both'],
+    "x'15' and x'25' in text: U+0085 and U+000A (default nel), swapped, or both U+000A",
+  ),
   choice('floats', ['ibm', 'ieee'], 'COMP-1 and COMP-2 (default ibm, which is hexadecimal)'),
   choice('digits', ['strict', 'lenient'], "spaces and x'00' in zoned numbers: bad (default) or zeros"),
   choice('comp5Endian', ['big', 'little'], 'byte order of COMP-5 (default by dialect)'),
@@ -150,6 +167,13 @@ export function givenOptions(command: Command, specs: readonly OptionSpec[]): Pa
   return Object.fromEntries(given) as Partial<JobOptions>;
 }
 
+/** Those of the options that say how a copybook is read. */
+export function layoutOptions(options: Partial<JobOptions>): LayoutOptions {
+  return Object.fromEntries(
+    LAYOUT_OPTIONS.map(({ key }) => [key, options[key]]).filter(([, value]) => value !== undefined),
+  );
+}
+
 /** The text after an option as its value. Text of the wrong form is a usage error, a value that can't be is an OverpunchError. */
 function parseOption({ flags, value }: OptionSpec, text: string, before: unknown): unknown {
   const origin = flags!.split(' ')[0]!;
@@ -158,6 +182,8 @@ function parseOption({ flags, value }: OptionSpec, text: string, before: unknown
       return checkChoice(text, value.values, origin);
     case 'integer':
       return checkInteger(/^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : text, value, origin);
+    case 'paths':
+      return [...((before as string[] | undefined) ?? []), text];
     case 'list':
       return [...((before as string[] | undefined) ?? []), ...splitList(text, origin)];
     case 'map': {
@@ -218,6 +244,9 @@ function checkValue({ value }: OptionSpec, given: unknown, origin: string): unkn
     case 'flag':
       if (typeof given === 'boolean') return given;
       throw wrong(origin, given, 'It can be true or false.');
+    case 'paths':
+      if (Array.isArray(given) && given.every(isText)) return given;
+      throw wrong(origin, given, 'It is a list of paths: ["copybooks"].');
     case 'list':
       if (Array.isArray(given) && given.every(isText)) return given;
       throw wrong(origin, given, 'It is a list of names: ["A", "B.C"].');

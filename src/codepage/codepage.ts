@@ -5,6 +5,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { OverpunchError, didYouMean } from '../errors.js';
+import type { Newlines } from '../options.js';
+import { type Pairs, expandMixed } from './dbcs.js';
+import { MIXED } from './mixed.js';
+import { SINGLE_POOL, singleTable } from './pool.js';
 import { READ_ONLY_BYTES, SBCS } from './sbcs.js';
 
 /** Index (in UTF-16 code units) of the first character that a code page cannot hold. */
@@ -15,27 +19,34 @@ export interface Unmappable {
 export interface CodePage {
   /** `037`, `1140`, `latin-1`, `windows-1252` ...: unique, and accepted by {@link codePage}. */
   readonly name: string;
+  /** `single` and `mixed` (pairs of bytes between x'0E' and x'0F') have tables; UTF-8 and UTF-16 (big-endian) need none. */
+  readonly kind: 'single' | 'mixed' | 'utf-8' | 'utf-16';
   readonly ebcdic: boolean;
-  /** UTF-16 code unit of each byte (no page here needs two); -1 where there is no character. */
+  /**
+   * UTF-16 code unit of each byte that is a character by itself (no page here needs two); -1 where there is none, and
+   * for the shifts of mixed pages.
+   */
   readonly toUnicode: Int32Array;
+  /** `mixed`: the characters of each pair, at `pairIndex(first, second)` of `dbcs.ts`; '' where there are none. */
+  readonly pairs: Pairs | null;
   /** Every character lies in Latin-1 (U+0000 to U+00FF). */
   readonly latin1: boolean;
   /** The byte of U+0020. */
   readonly space: number;
-  /** Most bytes that one character takes in UTF-8. */
+  /** Most bytes of UTF-8 that one byte becomes. */
   readonly growth: number;
   /**
    * The table that engines read, TEXT_POOL + TEXT_POOL_LATIN1 bytes of `opcodes.ts`: for each byte four, the length of
    * its character in UTF-8 (0: none) and the UTF-8 bytes; then for each byte its character in Latin-1 (0 where it is
-   * not there). Shared: do not write to it.
+   * not there). Mixed pages: the pool of TEXT_MIXED. Empty for UTF-8 and UTF-16. Shared: do not write to it.
    */
   readonly pool: Uint8Array;
-  /** The bytes of `text`, a byte a code unit, or where the first character is that this page does not have. */
+  /**
+   * The bytes of `text`, or where the first character is that this page does not have. Mixed pages get shifts around
+   * pairs, and end in single bytes.
+   */
   encode(text: string): Uint8Array | Unmappable;
 }
-
-const NONE = 0xffff;
-const POOL_ENTRY = 4;
 
 /** Names that are not made of a number: as in IANA's registry, Java, Python and iconv, letters and digits only. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -81,37 +92,108 @@ const ALIASES: Readonly<Record<string, string>> = {
   iso646us: 'us-ascii',
   '367': 'us-ascii',
   '20127': 'us-ascii',
+  // as ICU has it
+  '5026': '930',
+  '931': '939',
+  '5035': '939',
+  '9580': '1388',
+  utf8: 'utf-8',
+  '1208': 'utf-8',
+  utf16: 'utf-16',
+  utf16be: 'utf-16',
+  ucs2: 'utf-16',
+  '1200': 'utf-16',
+  '1201': 'utf-16',
+  '13488': 'utf-16',
+  '17584': 'utf-16',
 };
 
-/** Mixed and double-byte pages people ask for, and Unicode; none of them is one byte a character. */
-const NOT_SINGLE_BYTE = new Set(
-  `300 301 834 835 837 930 931 933 935 937 939 1364 1371 1377 1388 1390 1399 5026 5035
-   utf8 1208 utf16 utf16be utf16le 1200`.split(/\s+/),
-);
+/** Double-byte pages by themselves, and the mixed page that has each. */
+const DOUBLE_ONLY: Readonly<Record<string, string>> = {
+  '300': '930 or 939',
+  '16684': '1390 or 1399',
+  '834': '933',
+  '4930': '1364',
+  '837': '935',
+  '4933': '1388',
+  '835': '937',
+  '9027': '1371',
+};
 
 const cache = new Map<string, CodePage>();
 
 /** Names of all code pages: EBCDIC by number, then the ASCII ones. */
 export function codePageNames(): string[] {
-  const names = Object.keys(SBCS);
+  const names = [...Object.keys(SBCS), ...Object.keys(MIXED), 'utf-8', 'utf-16'];
   const ebcdic = names.filter(isEbcdic).sort((a, b) => Number(a) - Number(b));
   return [...ebcdic, ...names.filter((name) => !isEbcdic(name))];
 }
 
 /**
  * The code page of a name: `037`, `37`, `cp037`, `IBM-037`, `CCSID 37`, `1140`, `latin1`, `ISO-8859-1`, `cp1252` ...
- * Case, spaces and punctuation do not count.
+ * Case, spaces and punctuation do not count. `newlines`: what x'15' and x'25' of an EBCDIC page are.
  * @throws OverpunchError OVP_OPTION_CODE_PAGE
  */
-export function codePage(name: string): CodePage {
+export function codePage(name: string, newlines: Newlines = 'nel'): CodePage {
   const found = typeof name === 'string' ? canonical(name) : undefined;
   if (found === undefined) throw unknown(name);
-  let page = cache.get(found);
+  const key = isEbcdic(found) ? `${found} ${newlines}` : found;
+  let page = cache.get(key);
   if (!page) {
-    page = expand(found, SBCS[found]!);
-    cache.set(found, page);
+    page = expand(found, newlines);
+    cache.set(key, page);
   }
   return page;
+}
+
+function expand(name: string, newlines: Newlines): CodePage {
+  if (name === 'utf-8' || name === 'utf-16') return unicode(name);
+  const mixed = MIXED[name];
+  if (!mixed) return single(name, withNewlines(SBCS[name]!, isEbcdic(name) ? newlines : 'nel'));
+  const lines = withNewlines(mixed.single, newlines);
+  const parts = expandMixed(mixed, lines);
+  return { name, kind: 'mixed', ebcdic: true, latin1: false, space: 0x40, ...parts };
+}
+
+/** A table of 256 characters, and what else is written than is read. */
+export interface Singles {
+  readonly characters: string;
+  /** Bytes that are only read. */
+  readonly readOnly: readonly number[];
+  /** Characters that are only written. */
+  readonly writeOnly: readonly (readonly [string, number])[];
+}
+
+/**
+ * ICU reads x'15' as U+0085 and x'25' as U+000A (`nel`), z/OS UNIX and its `swap` the other way round. Java's Cp037 reads both
+ * as U+000A and writes that and U+0085 as x'15' (`both`).
+ */
+function withNewlines(characters: string, newlines: Newlines): Singles {
+  if (newlines === 'nel') return { characters, readOnly: [], writeOnly: [] };
+  const [at15, at25] = newlines === 'swap' ? ['\n', '\x85'] : ['\n', '\n'];
+  const changed = characters.slice(0, 0x15) + at15 + characters.slice(0x16, 0x25) + at25 + characters.slice(0x26);
+  if (newlines === 'swap') return { characters: changed, readOnly: [], writeOnly: [] };
+  return { characters: changed, readOnly: [0x25], writeOnly: [['\x85', 0x15]] };
+}
+
+/** UTF-8 and UTF-16: engines know them without a table. */
+function unicode(name: 'utf-8' | 'utf-16'): CodePage {
+  return {
+    name,
+    kind: name,
+    ebcdic: false,
+    toUnicode: Int32Array.from({ length: 256 }, (_, byte) => (name === 'utf-8' && byte < 0x80 ? byte : -1)),
+    pairs: null,
+    latin1: false,
+    space: 0x20,
+    growth: name === 'utf-8' ? 1 : 2,
+    pool: new Uint8Array(0),
+    encode: (text) => {
+      const lone = /\p{Surrogate}/u.exec(text);
+      if (lone) return { unmappable: lone.index };
+      return Uint8Array.from(name === 'utf-8' ? Buffer.from(text) : Buffer.from(text, 'utf16le').swap16());
+    },
+  };
 }
 
 function isEbcdic(name: string): boolean {
@@ -130,7 +212,7 @@ function canonical(name: string): string | undefined {
   if (Object.hasOwn(ALIASES, wanted)) return ALIASES[wanted];
   if (!/^\d{1,5}$/.test(wanted)) return undefined;
   const page = wanted.padStart(3, '0');
-  return Object.hasOwn(SBCS, page) ? page : undefined;
+  return Object.hasOwn(SBCS, page) || Object.hasOwn(MIXED, page) ? page : undefined;
 }
 
 function unknown(name: unknown): OverpunchError {
@@ -140,14 +222,15 @@ function unknown(name: unknown): OverpunchError {
     return new OverpunchError('OVP_OPTION_CODE_PAGE', 'A code page is given by its name, e.g. 037', { hint: all });
   }
   const wanted = normal(name);
-  if (NOT_SINGLE_BYTE.has(wanted)) {
-    return new OverpunchError(
-      'OVP_OPTION_CODE_PAGE',
-      `Code page '${name}' is not one byte a character, which text needs`,
-      {
-        hint: `Take its single-byte part where the data holds no more (290 of 930, 8482 of 1390, 5123 of 939 and 1399). ${all}`,
-      },
-    );
+  if (Object.hasOwn(DOUBLE_ONLY, wanted)) {
+    return new OverpunchError('OVP_OPTION_CODE_PAGE', `Code page '${name}' has only pairs of bytes`, {
+      hint: `Take the mixed page that has them: ${DOUBLE_ONLY[wanted]}.`,
+    });
+  }
+  if (wanted === 'utf16le') {
+    return new OverpunchError('OVP_OPTION_CODE_PAGE', 'Text in UTF-16 is read with the high byte first only', {
+      hint: 'Take utf-16 where the high byte comes first.',
+    });
   }
   const near = didYouMean(
     wanted,
@@ -158,27 +241,17 @@ function unknown(name: unknown): OverpunchError {
   return new OverpunchError('OVP_OPTION_CODE_PAGE', `There is no code page '${name}'`, { hint: guess + all });
 }
 
-function expand(name: string, characters: string): CodePage {
-  const toUnicode = new Int32Array(256);
-  const pool = new Uint8Array(256 * POOL_ENTRY + 256);
+function single(name: string, singles: Singles): CodePage {
+  const pool = new Uint8Array(SINGLE_POOL + 256);
+  const { toUnicode, growth } = singleTable(singles.characters, pool);
   let latin1 = true;
-  let growth = 1;
-  for (let byte = 0; byte < 256; byte++) {
-    const code = characters.charCodeAt(byte);
-    if (code === NONE) {
-      toUnicode[byte] = -1;
-      continue;
-    }
-    toUnicode[byte] = code;
-    const length = putUtf8(pool, byte * POOL_ENTRY + 1, code);
-    pool[byte * POOL_ENTRY] = length;
-    if (length > growth) growth = length;
+  toUnicode.forEach((code, byte) => {
     if (code > 0xff) latin1 = false;
-    else pool[256 * POOL_ENTRY + byte] = code;
-  }
+    else if (code >= 0) pool[SINGLE_POOL + byte] = code;
+  });
   let reverse: Int16Array | undefined;
   const encode = (text: string): Uint8Array | Unmappable => {
-    reverse ??= invert(name, toUnicode);
+    reverse ??= invert(name, toUnicode, singles);
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i++) {
       const byte = reverse[text.charCodeAt(i)]!;
@@ -187,33 +260,18 @@ function expand(name: string, characters: string): CodePage {
     }
     return bytes;
   };
-  const space = characters.indexOf(' ');
-  return { name, ebcdic: isEbcdic(name), toUnicode, latin1, space, growth, pool, encode };
-}
-
-function putUtf8(target: Uint8Array, at: number, code: number): number {
-  if (code < 0x80) {
-    target[at] = code;
-    return 1;
-  }
-  if (code < 0x800) {
-    target[at] = 0xc0 | (code >> 6);
-    target[at + 1] = 0x80 | (code & 0x3f);
-    return 2;
-  }
-  target[at] = 0xe0 | (code >> 12);
-  target[at + 1] = 0x80 | ((code >> 6) & 0x3f);
-  target[at + 2] = 0x80 | (code & 0x3f);
-  return 3;
+  const space = singles.characters.indexOf(' ');
+  return { name, kind: 'single', ebcdic: isEbcdic(name), toUnicode, pairs: null, latin1, space, growth, pool, encode };
 }
 
 /** The byte of each code unit, -1 where there is none. */
-function invert(name: string, toUnicode: Int32Array): Int16Array {
+function invert(name: string, toUnicode: Int32Array, singles: Singles): Int16Array {
   const reverse = new Int16Array(0x10000).fill(-1);
   const readOnly = READ_ONLY_BYTES[name] ?? {};
   for (let byte = 0; byte < 256; byte++) {
     const code = toUnicode[byte]!;
-    if (code >= 0 && readOnly[byte] === undefined) reverse[code] = byte;
+    if (code >= 0 && readOnly[byte] === undefined && !singles.readOnly.includes(byte)) reverse[code] = byte;
   }
+  for (const [character, byte] of singles.writeOnly) reverse[character.charCodeAt(0)] = byte;
   return reverse;
 }

@@ -80,9 +80,23 @@ async function* scanned(window: Window, framing: FramingCode, engine: Engine): A
   }
 }
 
-function faultAt(window: Window, framing: FramingCode, fault: number, at: number, value: number, record: number): OverpunchError {
+function faultAt(
+  window: Window,
+  framing: FramingCode,
+  fault: number,
+  at: number,
+  value: number,
+  record: number,
+): OverpunchError {
   const head = window.base === 0 ? window.data.subarray(0, window.to) : undefined;
-  return framingError(framing, fault, { record, offset: window.base + at }, value, window.data.subarray(at, window.to), head);
+  return framingError(
+    framing,
+    fault,
+    { record, offset: window.base + at },
+    value,
+    window.data.subarray(at, window.to),
+    head,
+  );
 }
 
 /** The part of the source that is in memory and not done with: data[from, to). */

@@ -94,6 +94,19 @@ export interface RenamesEntry {
   readonly source: SourcePosition;
 }
 
+/** An FD or SD: what it says of the file that its records are in. */
+export interface FileEntry {
+  readonly name: string;
+  readonly kind: 'FD' | 'SD';
+  /** RECORDING MODE. */
+  readonly recordingMode: 'F' | 'V' | 'U' | 'S' | null;
+  /** RECORD CONTAINS, RECORD IS VARYING: bytes of a record. */
+  readonly record: { readonly min: number; readonly max: number; readonly varying: boolean } | null;
+  /** BLOCK CONTAINS; 0 records: the system decides. */
+  readonly block: { readonly min: number; readonly max: number; readonly unit: 'records' | 'bytes' } | null;
+  readonly source: SourcePosition;
+}
+
 /** A data item, levels 01 to 49 and 77; level 0 is the unnamed group around a copybook that starts deeper than 01. */
 export interface DataEntry {
   readonly level: number;
@@ -109,6 +122,10 @@ export interface DataEntry {
   readonly justified: SourcePosition | null;
   readonly blankWhenZero: SourcePosition | null;
   readonly value: Literal | null;
+  /** TYPEDEF: no data, but a description that TYPE refers to. */
+  readonly typedef: SourcePosition | null;
+  /** TYPE, or SAME AS. */
+  readonly type: Reference | null;
   readonly conditions: readonly ConditionEntry[];
   readonly children: readonly DataEntry[];
   /** The name, or the level number of an item without one. */
@@ -118,6 +135,8 @@ export interface DataEntry {
 /** One 01 or 77 level with its 66 levels. */
 export interface RecordEntry {
   readonly item: DataEntry;
+  /** The FD or SD that it stands under. */
+  readonly file: FileEntry | null;
   readonly renames: readonly RenamesEntry[];
 }
 

@@ -13,7 +13,17 @@ import { CLAUSE_WORDS, UNSUPPORTED, USAGES } from './words.js';
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Clauses = Pick<
   Mutable<DataEntry>,
-  'redefines' | 'picture' | 'usage' | 'sign' | 'occurs' | 'synchronized' | 'justified' | 'blankWhenZero' | 'value'
+  | 'redefines'
+  | 'picture'
+  | 'usage'
+  | 'sign'
+  | 'occurs'
+  | 'synchronized'
+  | 'justified'
+  | 'blankWhenZero'
+  | 'value'
+  | 'typedef'
+  | 'type'
 >;
 
 /** More than any record can hold. */
@@ -35,6 +45,8 @@ class ClauseParser {
     justified: null,
     blankWhenZero: null,
     value: null,
+    typedef: null,
+    type: null,
   };
   private readonly seen = new Map<string, Token>();
   private occurs: Mutable<OccursClause> | null = null;
@@ -72,7 +84,7 @@ class ClauseParser {
     cursor.take();
     switch (token.text) {
       case 'IS': // IS EXTERNAL, IS GLOBAL
-        if (!cursor.is('EXTERNAL', 'GLOBAL', 'VOLATILE')) cursor.expected('EXTERNAL or GLOBAL');
+        if (!cursor.is('EXTERNAL', 'GLOBAL', 'VOLATILE', 'TYPEDEF')) cursor.expected('EXTERNAL or GLOBAL');
         return;
       case 'PIC':
       case 'PICTURE':
@@ -137,6 +149,21 @@ class ClauseParser {
         cursor.accept('IS', 'ARE');
         this.clauses.value = cursor.literal('a value');
         return;
+      case 'TYPEDEF':
+        this.once('TYPEDEF', token);
+        cursor.accept('STRONG', 'WEAK');
+        this.clauses.typedef = at;
+        return;
+      case 'TYPE':
+        this.once('TYPE', token);
+        cursor.accept('TO', 'IS');
+        this.clauses.type = cursor.reference('the name of a type');
+        return;
+      case 'SAME':
+        this.once('TYPE', token);
+        cursor.accept('AS');
+        this.clauses.type = cursor.reference('the name of an item');
+        return;
       case 'EXTERNAL':
         this.once('EXTERNAL', token);
         if (cursor.accept('AS')) cursor.literal('a name in quotes');
@@ -162,7 +189,7 @@ class ClauseParser {
     cursor.take();
     const source = cursor.position(token);
     try {
-      this.clauses.picture = { picture: parsePicture(token.text, source), source };
+      this.clauses.picture = { picture: parsePicture(token.text, source, cursor.rules), source };
     } catch (error) {
       if (!(error instanceof OverpunchError)) throw error;
       const next = cursor.token;
@@ -233,9 +260,9 @@ class ClauseParser {
     const { cursor } = this;
     return cursor.fail(
       'OVP_SYNTAX_OCCURS',
-      `OCCURS ${cursor.token.text} is not supported`,
+      `OCCURS ${cursor.token.text} has no highest number of items, and a record in a file has one`,
       cursor.token,
-      'Give the highest number of items instead.',
+      'Give the highest number that there can be: OCCURS 1 TO 500 DEPENDING ON ...',
     );
   }
 
@@ -287,9 +314,7 @@ class ClauseParser {
   private unknown(token: Token): never {
     const { cursor } = this;
     const unsupported = UNSUPPORTED.get(token.text);
-    if (unsupported) cursor.fail('OVP_SYNTAX_CLAUSE', `${unsupported} is not supported`, token);
-    if (token.text === 'COPY')
-      cursor.fail('OVP_SYNTAX_COPY', 'COPY is not supported yet', token, "Paste the other copybook's text here.");
+    if (unsupported) cursor.fail('OVP_SYNTAX_CLAUSE', `${unsupported.clause} is not supported`, token, unsupported.why);
     const near = didYouMean(token.text, CLAUSE_WORDS);
     const hint =
       near.length > 0

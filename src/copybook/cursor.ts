@@ -7,6 +7,7 @@ import { type ErrorCode, type SourcePosition, didYouMean } from '../errors.js';
 import type { Literal, Reference } from './ast.js';
 import type { Diagnostics } from './diagnostics.js';
 import type { Token } from './lexer.js';
+import { PLAIN_RULES, type TextRules } from './rules.js';
 import type { Source } from './source.js';
 import { FIGURATIVES } from './words.js';
 
@@ -20,6 +21,7 @@ export class Cursor {
     private readonly tokens: readonly Token[],
     private readonly source: Source,
     readonly diagnostics: Diagnostics,
+    readonly rules: TextRules = PLAIN_RULES,
   ) {}
 
   get token(): Token {
@@ -61,9 +63,9 @@ export class Cursor {
   }
 
   /** A hint for a token that may be cut off, or the last of what is, where fixed format ends. */
-  cut({ column, length, text }: SourcePosition): string | undefined {
+  cut({ file, column, length, text }: SourcePosition): string | undefined {
     const isLast = text.slice(column + length - 1, 72).trim() === '';
-    if (this.source.format !== 'fixed' || !isLast || text.slice(72).trim() === '') return undefined;
+    if (this.source.formatOf(file) !== 'fixed' || !isLast || text.slice(72).trim() === '') return undefined;
     return 'The line goes on behind column 72, where fixed format ends. Is the copybook in free format?';
   }
 
@@ -73,7 +75,7 @@ export class Cursor {
   }
 
   /** Fails because `wanted` should be here; a period or the end means that something is left out. */
-  expected(wanted: string, candidates: readonly string[] = []): never {
+  expected(wanted: string, candidates: Iterable<string> = []): never {
     const { kind, text } = this.token;
     const near = kind === 'word' ? didYouMean(text, candidates) : [];
     const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined;
@@ -112,7 +114,7 @@ export class Cursor {
       'OVP_SYNTAX_PLACEHOLDER',
       `${text} holds a placeholder for COPY ... REPLACING`,
       this.token,
-      `Put its text in place of ${/^:[^:]*:/.exec(text)?.[0] ?? text} first; REPLACING is not supported yet.`,
+      `It is for COPY ... REPLACING ==${/^:[^:]*:/.exec(text)?.[0] ?? text}== BY ==...==: load the text that has that COPY.`,
     );
   }
 
@@ -125,17 +127,20 @@ export class Cursor {
     return { name, qualifiers, source };
   }
 
-  /** A whole number without sign. */
+  /** A whole number without sign, or the name of a constant that is one. */
   integer(what: string): number {
     const { kind, text } = this.token;
-    if (kind !== 'number' || !/^\d+$/.test(text)) this.expected(what);
+    const constant = kind === 'word' ? this.rules.constants.get(text) : undefined;
+    const number = constant?.kind === 'number' ? constant.value : kind === 'number' ? text : '';
+    if (!/^\d+$/.test(number)) this.expected(what, kind === 'word' ? this.rules.constants.keys() : []);
     this.at++;
-    return Number(text);
+    return Number(number);
   }
 
   isLiteral(): boolean {
     const { kind, text } = this.token;
-    return kind === 'literal' || kind === 'number' || (kind === 'word' && (text === 'ALL' || FIGURATIVES.has(text)));
+    if (kind === 'word') return text === 'ALL' || FIGURATIVES.has(text) || this.rules.constants.has(text);
+    return kind === 'literal' || kind === 'number';
   }
 
   literal(what: string): Literal {
@@ -147,18 +152,35 @@ export class Cursor {
       this.fail('OVP_SYNTAX_LITERAL', 'ALL goes with a literal in quotes', this.previous);
     }
     const token = this.token;
+    const constant = token.kind === 'word' ? this.rules.constants.get(token.text) : undefined;
+    if (constant) {
+      this.at++;
+      return constant;
+    }
     if (token.kind === 'number') {
       this.at++;
-      return { kind: 'number', value: token.text };
+      return { kind: 'number', value: token.text.replace(',', '.') };
     }
-    if (token.kind === 'literal') {
-      this.at++;
-      return this.quoted(token);
-    }
+    if (token.kind === 'literal') return this.concatenated();
     const figurative = token.kind === 'word' ? FIGURATIVES.get(token.text) : undefined;
     if (!figurative) this.expected(what, [...FIGURATIVES.keys(), 'ALL']);
     this.at++;
     return { kind: 'figurative', value: figurative };
+  }
+
+  /** Literals joined by `&` are one. */
+  private concatenated(): Literal {
+    let value = this.quoted(this.take());
+    while (this.peek(0).text === '&' && this.peek(0).kind === 'other') {
+      this.take();
+      if (this.token.kind !== 'literal') this.expected('a literal behind &');
+      const token = this.take();
+      const next = this.quoted(token);
+      if (value.kind !== next.kind || value.kind === 'number' || value.kind === 'figurative')
+        this.fail('OVP_SYNTAX_LITERAL', '& joins literals of one kind', token);
+      value = { kind: value.kind, value: `${value.value}${next.value}` } as Literal;
+    }
+    return value;
   }
 
   private quoted(token: Token): Literal {
@@ -166,12 +188,14 @@ export class Cursor {
     if (prefix === 'Z') return { kind: 'text', value: `${text}\0` };
     if (prefix === '' || prefix === 'N' || prefix === 'G' || prefix === 'U') return { kind: 'text', value: text };
     if (prefix === 'H' || prefix === 'B' || prefix === 'BX') {
-      this.fail(
-        'OVP_SYNTAX_LITERAL',
-        `literals with ${prefix} are not supported`,
-        token,
-        "Write the number, or its bytes as X'...'.",
-      );
+      const base = prefix === 'B' ? '0b' : '0x';
+      if (!(prefix === 'B' ? /^[01]+$/ : /^[0-9A-F]+$/i).test(text))
+        this.fail(
+          'OVP_SYNTAX_LITERAL',
+          `a literal with ${prefix} holds ${prefix === 'B' ? 'binary' : 'hexadecimal'} digits`,
+          token,
+        );
+      return { kind: 'number', value: String(BigInt(base + text)) };
     }
     if (!/^([0-9A-F]{2})+$/i.test(text)) {
       this.fail('OVP_SYNTAX_LITERAL', `a literal with ${prefix} holds pairs of hexadecimal digits`, token);

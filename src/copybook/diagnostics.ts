@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { type ErrorCode, OverpunchError, type SourcePosition } from '../errors.js';
+import { hintOf, ruleOf } from './manual.js';
 
 /** Errors kept of one run; a file that is no copybook at all would otherwise give thousands. */
 const MAX_ERRORS = 100;
@@ -19,6 +20,13 @@ interface Draft {
 export class Diagnostics {
   readonly warnings: string[] = [];
   private readonly errors: Draft[] = [];
+
+  /** The same so far; what is added to it stays apart. */
+  branch(): Diagnostics {
+    const branch = new Diagnostics();
+    branch.errors.push(...this.errors);
+    return branch;
+  }
 
   error(code: ErrorCode, message: string, source?: SourcePosition, hint?: string): void {
     if (this.errors.length < MAX_ERRORS) this.errors.push({ code, message, source, hint });
@@ -41,10 +49,13 @@ export class Diagnostics {
   /** Throws the first error, in order of the text, with the others in `others`. */
   throwIfFailed(): void {
     if (!this.failed) return;
-    const place = (d: Draft): number => (d.source ? d.source.line * 1e6 + d.source.column : Infinity);
+    // file by file, in the order in which something was found in them
+    const files = [...new Set(this.errors.map(({ source: where }) => where?.file))];
+    const place = ({ source: where }: Draft): number =>
+      where ? files.indexOf(where.file) * 1e13 + where.line * 1e6 + where.column : Infinity;
     const ordered = [...this.errors].sort((a, b) => place(a) - place(b) || 0);
     const make = ({ code, message, source, hint }: Draft, others?: OverpunchError[]): OverpunchError =>
-      new OverpunchError(code, message, { source, hint, others });
+      new OverpunchError(code, message, { source, hint: hint ?? hintOf(code), rule: ruleOf(code), others });
     const [first, ...rest] = ordered;
     throw make(
       first!,

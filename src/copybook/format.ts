@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-export type Format = 'fixed' | 'free';
+export type Format = 'fixed' | 'free' | 'variable';
 
 const CLAUSE =
   /^(PIC|PICTURE|USAGE|VALUES?|OCCURS|REDEFINES|COMP|COMPUTATIONAL|BINARY|PACKED-DECIMAL|DISPLAY|DEPENDING|INDEXED|ASCENDING|DESCENDING|SIGN|TO|TIMES|THRU|THROUGH|RENAMES|LEADING|TRAILING|SYNC|JUST)\b/i;
@@ -17,19 +17,28 @@ export function directiveFormat(line: string): Format | null {
   const match =
     /(?:>>\s*SOURCE\s+(?:FORMAT\s+)?(?:IS\s+)?|\$\s*SET\s+SOURCEFORMAT\s*\(?\s*["']?)(FREE|FIXED|VARIABLE)/i.exec(line);
   if (!match) return null;
-  return match[1]!.toUpperCase() === 'FREE' ? 'free' : 'fixed';
+  return match[1]!.toLowerCase() as Format;
 }
+
+/** A line of Librarian or Panvalet that stands for another text: in any column, also in front of column 7. */
+export const isInclude = (line: string): boolean =>
+  /^(?:\s{0,5}|\s{7,})(?:\+\+INCLUDE|-INC)\s+[\p{L}\p{N}#@$]/iu.test(line);
 
 export function detectFormat(lines: readonly string[]): Format {
   let fixed = 0;
   let free = 0;
   let beyond = 0;
+  let seen = false;
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!;
     const asked = directiveFormat(line);
-    if (asked) return asked;
+    if (asked) {
+      if (!seen) return asked;
+      break; // what follows is as it says; what came before is as it looks
+    }
     const first = line.search(/\S/);
-    if (first < 0 || line.startsWith('>>', first)) continue;
+    if (first < 0 || line.startsWith('>>', first) || isInclude(line)) continue;
+    seen ||= line[first] !== '*' && line[6] !== '*' && !line.startsWith('$', first);
     if (first >= 7) {
       if (isCodeBeyond72(line, lines[i + 1])) beyond++;
       continue;

@@ -6,7 +6,9 @@
  */
 import type { SourcePosition } from '../errors.js';
 import type { Diagnostics } from './diagnostics.js';
+import { PLAIN_RULES, type TextRules } from './rules.js';
 import type { Source } from './source.js';
+import { CLAUSE_WORDS } from './words.js';
 
 export type TokenKind = 'word' | 'number' | 'literal' | 'picture' | 'period' | 'other' | 'end';
 
@@ -24,6 +26,7 @@ export interface Token {
 
 const WORD = /[\p{L}\p{N}_#@$][\p{L}\p{N}_#@$-]*/uy;
 const NUMBER = /[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:E[+-]?\d+)?/iy;
+const NUMBER_WITH_COMMA = /[+-]?(?:\d+(?:,\d+)?|,\d+)(?:E[+-]?\d+)?/iy;
 const PLACEHOLDER = /:[\w-]+:[\w-]*/y;
 const PREFIXES = new Set(['X', 'N', 'NX', 'G', 'GX', 'U', 'UX', 'Z', 'H', 'B', 'BX']);
 
@@ -36,6 +39,7 @@ export class Lexer {
   constructor(
     private readonly source: Source,
     private readonly diagnostics: Diagnostics,
+    private readonly rules: TextRules = PLAIN_RULES,
   ) {
     this.text = source.text;
   }
@@ -48,8 +52,8 @@ export class Lexer {
       if (char === '\n') this.first = true;
       else if (char === ' ') {
         // a blank
-      } else if (char === ',' || char === ';') this.separator(char);
-      else if (char === '.' && !isDigit(text[this.at + 1])) this.period();
+      } else if ((char === ',' && !this.isDecimal(char)) || char === ';') this.separator(char);
+      else if (char === '.' && !this.isDecimal(char)) this.period();
       else {
         this.token(char);
         continue;
@@ -58,6 +62,11 @@ export class Lexer {
     }
     this.push('end', '', Math.max(0, text.trimEnd().length - 1), 1);
     return this.tokens;
+  }
+
+  /** A point that begins a number, `.5`. */
+  private isDecimal(char: string): boolean {
+    return char === (this.rules.decimalComma ? ',' : '.') && isDigit(this.text[this.at + 1]);
   }
 
   private push(kind: TokenKind, value: string, offset: number, length: number, prefix = ''): void {
@@ -78,12 +87,16 @@ export class Lexer {
       'OVP_SYNTAX_COMMA',
       `a ${char} between digits: one number with a decimal comma, or two numbers?`,
       this.position(this.at, 1),
-      'Put a blank behind the comma for two numbers; decimal commas (DECIMAL-POINT IS COMMA) are not supported yet.',
+      'Put a blank behind the comma for two numbers; for decimal commas (DECIMAL-POINT IS COMMA) give decimalPoint: comma.',
     );
+    while (isDigit(this.text[this.at + 1])) this.at++; // one number, one error
   }
 
   private period(): void {
     const next = this.text[this.at + 1];
+    const word = /[A-Z]+/iy;
+    word.lastIndex = this.at + 1;
+    const isClause = CLAUSE_WORDS.has(word.exec(this.text)?.[0].toUpperCase() ?? '');
     if (next !== undefined && next !== ' ' && next !== '\n' && next !== '.') {
       this.diagnostics.error(
         'OVP_SYNTAX_PERIOD',
@@ -91,7 +104,7 @@ export class Lexer {
         this.position(this.at, 1),
       );
     }
-    this.push('period', '.', this.at, 1);
+    if (!isClause) this.push('period', '.', this.at, 1); // before a clause the entry goes on
   }
 
   /** One token that is no separator; moves behind it. */
@@ -101,7 +114,7 @@ export class Lexer {
     const word = this.match(WORD);
     // 01, 9.5, 5E3 are numbers; 1A and 5-X are words, as the word is longer then
     if (word === null || isDigit(char)) {
-      const number = this.match(NUMBER);
+      const number = this.match(this.rules.decimalComma ? NUMBER_WITH_COMMA : NUMBER);
       if (number !== null && number.length >= (word?.length ?? 0)) {
         this.push('number', number.toUpperCase(), start, number.length);
         this.at += number.length;
@@ -147,7 +160,10 @@ export class Lexer {
       this.position(start, text.length),
       'A literal ends on its line (in fixed format by column 72), or goes on in a line with - in column 7.',
     );
-    this.push('literal', value.trimEnd(), start, this.at + 1 + value.length - start, prefix);
+    value = value.trimEnd();
+    this.push('literal', value, start, this.at + 1 + value.length - start, prefix);
+    // a period at the line's end is the entry's rather than the literal's
+    if (value.endsWith('.')) this.push('period', '.', this.at + value.length, 1);
     const end = text.indexOf('\n', this.at);
     this.at = end < 0 ? text.length : end;
   }

@@ -5,14 +5,17 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { didYouMean } from '../errors.js';
-import type { ConditionEntry, DataEntry, Literal, RenamesEntry } from './ast.js';
+import type { ConditionEntry, DataEntry, FileEntry, Literal, RenamesEntry } from './ast.js';
 import { parseClauses } from './clauses.js';
+import { parseConstant } from './constant.js';
 import { type Cursor, EntryAbandoned } from './cursor.js';
+import { parseFile } from './file.js';
 import type { Token } from './lexer.js';
 import { CLAUSE_WORDS, FIGURATIVES } from './words.js';
 
 /** One entry as it stands; `tree.ts` nests them. */
 export type Entry =
+  | { readonly kind: 'file'; readonly entry: FileEntry | null }
   | { readonly kind: 'data'; readonly entry: DataEntry }
   | { readonly kind: 'condition'; readonly entry: ConditionEntry }
   | { readonly kind: 'renames'; readonly entry: RenamesEntry };
@@ -71,14 +74,13 @@ class Parser {
     const token = cursor.token;
     const level = Number(token.text);
     if (!/^\d{1,2}$/.test(token.text) || !isLevel(level)) {
-      const hint =
-        level === 78
-          ? 'Level 78 (a named constant) is not supported: write its value where it is used.'
-          : 'Levels are 01 to 49, 66, 77 and 88.';
+      const hint = 'Levels are 01 to 49, 66, 77 and 88, and 78 for constants.';
       cursor.fail('OVP_SYNTAX_LEVEL', `${token.text} is no level number`, token, hint);
     }
     cursor.take();
-    if (level === 88) this.condition();
+    if (level === 78 || (cursor.token.kind === 'word' && cursor.peek(1).text === 'CONSTANT')) {
+      parseConstant(cursor, cursor.name("the constant's name"));
+    } else if (level === 88) this.condition();
     else if (level === 66) this.renames();
     else this.data(level, token);
     this.period();
@@ -190,49 +192,48 @@ class Parser {
       return this.header();
     }
     if (text === 'EXEC') return this.exec();
-    if (text === 'COPY' || text === 'INCLUDE') {
-      cursor.fail('OVP_SYNTAX_COPY', `${text} is not supported yet`, token, "Paste the other copybook's text here.");
-    }
-    if (text === 'REPLACE') {
-      cursor.fail('OVP_SYNTAX_COPY', 'REPLACE is not supported yet', token, 'Make the replacement in the text.');
-    }
     if (next === 'DIVISION' || next === 'SECTION') {
       while (cursor.token.kind !== 'end') cursor.take();
       cursor.fail(
         'OVP_SYNTAX_PROGRAM',
-        'this is a program, not a copybook',
+        `${text} ${next} can't be read here`,
         token,
-        'Paste only the data items; programs are not supported yet.',
+        'Data is in FILE, WORKING-STORAGE, LOCAL-STORAGE and LINKAGE SECTION.',
       );
     }
-    cursor.expected('a level number');
+    if (CLAUSE_WORDS.has(text)) {
+      cursor.fail(
+        'OVP_SYNTAX_UNEXPECTED',
+        `expected a level number, found ${text}`,
+        token,
+        'Is the period before it one too many?',
+      );
+    }
+    cursor.expected('a level number', ['FD', 'SD', 'EXEC', 'COPY', 'REPLACE']);
   }
 
-  /** FD, or a section's header: nothing in it says how data is laid out. */
+  /** An FD or SD, or a section's header, which says nothing. */
   private header(): void {
     const { cursor } = this;
+    const atEnd = (): boolean => {
+      const { kind, first } = cursor.token;
+      return kind === 'period' || kind === 'end' || (first && this.isEntryStart());
+    };
+    const entry = cursor.is('FD', 'SD') ? parseFile(cursor, atEnd) : null;
+    this.entries.push({ kind: 'file', entry });
     while (cursor.token.kind !== 'period') {
       if (cursor.token.kind === 'end' || (this.isEntryStart() && cursor.token.first)) {
         return cursor.error('OVP_SYNTAX_PERIOD', 'the period at the end of this header is missing', cursor.previous);
       }
-      if (cursor.is('COPY')) return this.prelude();
       cursor.take();
     }
     cursor.take();
   }
 
-  /** EXEC SQL DECLARE ... END-EXEC, as DCLGEN writes it before the items, is passed over; INCLUDE is refused. */
+  /** EXEC SQL DECLARE ... END-EXEC, as DCLGEN writes it before the items, and the like are passed over. */
   private exec(): void {
     const { cursor } = this;
     const start = cursor.take();
-    if (cursor.peek(1).text === 'INCLUDE') {
-      cursor.fail(
-        'OVP_SYNTAX_COPY',
-        'EXEC SQL INCLUDE is not supported yet',
-        start,
-        "Paste the other copybook's text here.",
-      );
-    }
     while (!cursor.is('END-EXEC')) {
       if (cursor.token.kind === 'end') cursor.fail('OVP_SYNTAX_UNEXPECTED', 'EXEC without END-EXEC', start);
       cursor.take();
@@ -242,4 +243,5 @@ class Parser {
   }
 }
 
-const isLevel = (level: number): boolean => (level >= 1 && level <= 49) || level === 66 || level === 77 || level === 88;
+const isLevel = (level: number): boolean =>
+  (level >= 1 && level <= 49) || level === 66 || level === 77 || level === 78 || level === 88;

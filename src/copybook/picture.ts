@@ -6,6 +6,7 @@
  */
 import { OverpunchError, type SourcePosition } from '../errors.js';
 import { type EditedPosition, editedPositions } from './edited.js';
+import { PLAIN_RULES, type TextRules } from './rules.js';
 
 export type PictureKind = 'text' | 'zoned' | 'edited' | 'national' | 'dbcs' | 'utf8';
 
@@ -38,12 +39,11 @@ export type Fail = (message: string, at: number, length?: number, hint?: string)
 export const MAX_DIGITS = 38;
 const MAX_CHARACTERS = 0x0fffffff;
 const MAX_EDITED = 1000;
-const CURRENCY = '$£€¥';
 /** Bytes of a character. */
 const WIDTH: Readonly<Record<string, number>> = { N: 2, G: 2, U: 4 };
 
 /** Reads a picture string; `source` is where it stands, for errors. */
-export function parsePicture(picture: string, source?: SourcePosition): Picture {
+export function parsePicture(picture: string, source?: SourcePosition, rules: TextRules = PLAIN_RULES): Picture {
   const text = picture.toUpperCase();
   const fail: Fail = (message, at, length = 1, hint) => {
     const where = source && { ...source, column: source.column + at, length: Math.min(length, source.text.length) };
@@ -52,7 +52,7 @@ export function parsePicture(picture: string, source?: SourcePosition): Picture 
       hint,
     });
   };
-  const runs = scan(text, fail);
+  const runs = scan(text, fail, rules);
   const has = (symbols: string): boolean => runs.some(({ symbol }) => symbols.includes(symbol[0]!));
   if (has('E')) return external(text, runs, fail);
   if (has('XA')) return alphanumeric(text, runs, fail);
@@ -61,14 +61,14 @@ export function parsePicture(picture: string, source?: SourcePosition): Picture 
     ['G', 'dbcs'],
     ['U', 'utf8'],
   ] as const) {
-    if (has(symbol)) return wide(text, runs, symbol, kind, fail);
+    if (has(symbol) && !rules.currencies.has(symbol)) return wide(text, runs, symbol, kind, fail);
   }
   if (runs.every(({ symbol }) => '9SVP'.includes(symbol))) return numeric(text, runs, fail);
-  return numericEdited(text, runs, fail);
+  return numericEdited(text, runs, fail, rules);
 }
 
 /** Symbols with their repetition counts. */
-function scan(text: string, fail: Fail): Run[] {
+function scan(text: string, fail: Fail, { currencies, constants }: TextRules): Run[] {
   const runs: Run[] = [];
   let characters = 0;
   for (let i = 0; i < text.length; ) {
@@ -76,10 +76,10 @@ function scan(text: string, fail: Fail): Run[] {
     let symbol = text[i]!;
     if (symbol === 'C' || symbol === 'D') {
       const pair = symbol === 'C' ? 'CR' : 'DB';
-      if (!text.startsWith(pair, i)) fail(`${symbol} must be followed by ${pair[1]}`, at);
+      if (!text.startsWith(pair, i)) fail(`${symbol} must be followed by ${pair[1]}`, at, 1, hintFor(text, symbol));
       symbol = pair;
     } else if (symbol === '(') fail('a repetition count must follow the symbol that it repeats', at);
-    else if (!'ABEGNPSUVXZ90/,.+-*'.includes(symbol) && !CURRENCY.includes(symbol)) {
+    else if (!'ABEGNPSUVXZ90/,.+-*'.includes(symbol) && !currencies.has(symbol)) {
       fail(`${JSON.stringify(symbol)} is no picture symbol`, at, 1, hintFor(text, symbol));
     }
     i += symbol.length;
@@ -88,9 +88,11 @@ function scan(text: string, fail: Fail): Run[] {
       const close = text.indexOf(')', i);
       if (close < 0) fail('the repetition count has no closing parenthesis', i, 1, 'A picture contains no blanks.');
       const digits = text.slice(i + 1, close);
-      if (!/^\d+$/.test(digits))
-        fail(`a repetition count must be a number, not ${JSON.stringify(digits)}`, i, close + 1 - i);
-      count = Number(digits);
+      const constant = constants.get(digits);
+      const number = constant?.kind === 'number' ? constant.value : digits;
+      if (!/^\d+$/.test(number))
+        fail(`a repetition count must be a number, not ${JSON.stringify(number)}`, i, close + 1 - i, countHint(number));
+      count = Number(number);
       if (count === 0) fail('a repetition count must be at least 1', i, close + 1 - i);
       if ('SV.CRDBE'.includes(symbol) && symbol !== 'B' && count > 1)
         fail(`${symbol} can't be repeated`, i, close + 1 - i);
@@ -102,6 +104,10 @@ function scan(text: string, fail: Fail): Run[] {
   }
   return runs;
 }
+
+/** A letter that looks like a digit, or the name of a constant that is not there. */
+const countHint = (count: string): string | undefined =>
+  /^[\dOIL]+$/.test(count) ? `Did you mean ${count.replaceAll('O', '0').replace(/[IL]/g, '1')}?` : undefined;
 
 function hintFor(text: string, symbol: string): string | undefined {
   if (text.includes('COMP') || symbol === '"' || symbol === "'" || /VALUE|USAGE|OCCURS/.test(text))
@@ -197,13 +203,21 @@ function point(runs: readonly Run[], places: string, fail: Fail, text: string): 
   return { digits, scale: pointAt < 0 ? 0 : sum(runs.slice(pointAt), places) };
 }
 
-function numericEdited(text: string, runs: Run[], fail: Fail): Picture {
+const SWAPPED: Readonly<Record<string, string>> = { ',': '.', '.': ',' };
+
+function numericEdited(text: string, written: Run[], fail: Fail, { decimalComma, currencies }: TextRules): Picture {
+  // with DECIMAL-POINT IS COMMA the two change places, in the picture and in what it shows
+  const runs = decimalComma ? written.map((run) => ({ ...run, symbol: SWAPPED[run.symbol] ?? run.symbol })) : written;
   const sign = runs.find(({ symbol }) => symbol === 'S');
   if (sign) fail("S can't stand in an edited picture; + - CR or DB show a sign", sign.at);
   if (sum(runs, '9Z*+-0/,.B') + runs.length > MAX_EDITED)
     fail(`an edited picture has at most ${MAX_EDITED} characters`, 0, text.length);
-  const { positions, places, signed } = editedPositions(runs, CURRENCY, fail, text);
+  const found = editedPositions(runs, [...currencies.keys()].join(''), fail, text);
+  const { places, signed } = found;
   const { digits, scale } = point(places, '9', fail, text);
+  const positions = found.positions.flatMap((position) => positionsShown(position, decimalComma, currencies));
+  // a floating sign of several characters moves all that is behind it: only the text can be told
+  const isText = found.positions.some(({ role, symbol }) => role === '$' && (currencies.get(symbol)?.length ?? 1) > 1);
   return {
     text,
     kind: 'edited',
@@ -212,9 +226,26 @@ function numericEdited(text: string, runs: Run[], fail: Fail): Picture {
     digits,
     scale,
     signed,
-    edited: { numeric: true, positions },
+    edited: isText ? { numeric: false, positions: asText(positions.length) } : { numeric: true, positions },
   };
 }
+
+/** A position with the characters that it shows: a currency sign may be of several. */
+function positionsShown(
+  position: EditedPosition,
+  decimalComma: boolean,
+  currencies: ReadonlyMap<string, string>,
+): EditedPosition[] {
+  const { role, symbol, digit } = position;
+  if (role === 'point' || (role === 'insert' && symbol === ','))
+    return [{ ...position, symbol: (decimalComma && SWAPPED[symbol]) || symbol }];
+  if (role === '$' && digit) return [{ ...position, symbol: currencies.get(symbol)!.slice(0, 1) }];
+  if (role !== '$' && role !== 'currency') return [position];
+  return [...currencies.get(symbol)!].map((char) => ({ ...position, symbol: char }));
+}
+
+const asText = (length: number): EditedPosition[] =>
+  Array.from({ length }, (): EditedPosition => ({ role: 'text', symbol: '', digit: false }));
 
 /** External floating point, `+9(4).99E+99`: kept as the text that it is. */
 function external(text: string, runs: Run[], fail: Fail): Picture {
@@ -228,10 +259,7 @@ function external(text: string, runs: Run[], fail: Fail): Picture {
   }
   if (sum(runs.slice(e), '9') !== 2) fail('the exponent must have two digits, 99', runs[e]!.at);
   const characters = runs.reduce((total, { symbol, count }) => (symbol === 'V' ? total : total + count), 0);
-  const positions = Array.from(
-    { length: characters },
-    (): EditedPosition => ({ role: 'text', symbol: '', digit: false }),
-  );
+  const positions = asText(Math.min(characters, MAX_EDITED));
   if (characters > MAX_EDITED) fail(`an edited picture has at most ${MAX_EDITED} characters`, 0, text.length);
   return { text, ...plain, kind: 'edited', characters, byteLength: characters, edited: { numeric: false, positions } };
 }

@@ -4,15 +4,18 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import { codePage } from '../codepage/codepage.js';
 import type { SourcePosition } from '../errors.js';
 import type { Diagnostics } from './diagnostics.js';
-import { type Format, beginsWithLevel, detectFormat, directiveFormat } from './format.js';
+import { type Format, beginsWithLevel, detectFormat, directiveFormat, isInclude } from './format.js';
 
 /** Columns of fixed format, as indexes into an expanded line: indicator in 7, text in 8 to 72. */
 const INDICATOR = 6;
 const TEXT_START = 7;
 const TEXT_END = 72;
 const TAB = 8;
+/** Columns of a punched card, and so bytes of a record of source text. */
+const CARD = 80;
 
 export interface Source {
   readonly file: string;
@@ -21,6 +24,8 @@ export interface Source {
   readonly text: string;
   /** Where the `length` characters from `offset` of the text stand in the file. */
   position(offset: number, length: number): SourcePosition;
+  /** The format of one of the files that the text came from. */
+  formatOf(file: string): Format;
 }
 
 export interface SourceOptions {
@@ -28,8 +33,8 @@ export interface SourceOptions {
   readonly format?: 'auto' | Format;
 }
 
-/** Text of a file that may be UTF-8 or Latin-1; EBCDIC is recognised so that the error can say so. */
-export function sourceText(bytes: Uint8Array): string | null {
+/** Text of a file that may be UTF-8 or Latin-1, or EBCDIC, in lines or in records of 80 bytes. */
+export function sourceText(bytes: Uint8Array): string {
   const sample = bytes.subarray(0, 4096);
   let spaces = 0;
   let pads = 0;
@@ -37,12 +42,26 @@ export function sourceText(bytes: Uint8Array): string | null {
     if (byte === 0x20 || byte === 0x0a) spaces++;
     if (byte === 0x40 || byte === 0x15 || byte === 0x25) pads++;
   }
-  if (pads > spaces) return null;
+  if (pads > spaces) return ebcdicText(bytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return new TextDecoder('latin1').decode(bytes);
   }
+}
+
+/** Lines end in x'15' (NEL) or x'25' (LF), after x'0D' or not; where there are none of these the file has records. */
+function ebcdicText(bytes: Uint8Array): string {
+  const { toUnicode } = codePage('037');
+  const inLines = bytes.includes(0x15) || bytes.includes(0x25);
+  const parts: string[] = [];
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (!inLines && i > 0 && i % CARD === 0) parts.push('\n');
+    if (byte === 0x15 || byte === 0x25) parts.push('\n');
+    else if (byte !== 0x0d) parts.push(String.fromCharCode(Math.max(0, toUnicode[byte]!)));
+  }
+  return parts.join('');
 }
 
 export function readSource(input: string, options: SourceOptions, diagnostics: Diagnostics): Source {
@@ -59,6 +78,7 @@ export function readSource(input: string, options: SourceOptions, diagnostics: D
 
 /** Tabs to spaces (a stop every 8 columns), odd blanks to spaces; what an editor left at the end is dropped. */
 function expand(line: string): string {
+  if (!/[\t\f\v\u0000\u001A\u00A0]/.test(line)) return line.trimEnd();
   let text = '';
   for (const char of line.replace(/[\u0000\u001A]/g, '')) {
     if (char === '\t') text += ' '.repeat(TAB - (text.length % TAB));
@@ -82,6 +102,8 @@ class Reader implements Source {
   private quote = '';
   /** Column at which the last piece of code ended (0-based, exclusive). */
   private lastEnd = 0;
+  /** The format of the line at hand; directives change it. */
+  private now: Format;
 
   constructor(
     readonly file: string,
@@ -89,7 +111,17 @@ class Reader implements Source {
     readonly format: Format,
     private readonly guessed: boolean,
     private readonly diagnostics: Diagnostics,
-  ) {}
+  ) {
+    this.now = format;
+  }
+
+  formatOf(): Format {
+    return this.format;
+  }
+
+  private get textEnd(): number {
+    return this.now === 'fixed' ? TEXT_END : Number.POSITIVE_INFINITY;
+  }
 
   position(offset: number, length: number): SourcePosition {
     let low = 0;
@@ -107,12 +139,28 @@ class Reader implements Source {
   }
 
   run(): void {
-    this.lines.forEach((line, index) => {
-      if (line.trim() === '' || isDirective(line)) return;
-      if (this.format === 'fixed') this.fixed(line, index);
-      else this.free(line, index);
-    });
+    for (const [index, line] of this.lines.entries()) {
+      if (line === '') continue;
+      if (isDirective(line)) {
+        if (this.guessed) this.now = directiveFormat(line) ?? this.now;
+        continue;
+      }
+      if (isProcedureDivision(this.now === 'free' ? line : line.slice(TEXT_START))) {
+        this.anotherProgram(index);
+        break;
+      }
+      if (isInclude(line)) this.code(line, index, line.search(/\S/), false);
+      else if (this.now === 'free') this.free(line, index);
+      else this.fixed(line, index);
+    }
     this.text += '\n';
+  }
+
+  /** Data of a program behind the first one's statements would be passed over without a word. */
+  private anotherProgram(from: number): void {
+    const next = this.lines.findIndex((line, index) => index > from && PROGRAM.test(line));
+    if (next < 0) return;
+    this.diagnostics.warn('another program begins here; only the first one of a text is read', this.at(next, 0, 1));
   }
 
   private at(line: number, column: number, length: number): SourcePosition {
@@ -164,7 +212,7 @@ class Reader implements Source {
         );
         return;
     }
-    const end = Math.min(line.length, TEXT_END);
+    const end = Math.min(line.length, this.textEnd);
     const start = line.slice(0, end).slice(TEXT_START).search(/\S/) + TEXT_START;
     if (start < TEXT_START) {
       if (beginsWithLevel(line.slice(0, INDICATOR)) || line.slice(0, INDICATOR).includes('.')) {
@@ -198,8 +246,7 @@ class Reader implements Source {
           `a continued literal must start with its quote, ${this.quote}`,
           this.at(index, start, 1),
         );
-        this.quote = '';
-        return;
+        return this.code(line, index, start, true); // as if it were there
       }
       return this.code(line, index, start + 1, true);
     }
@@ -212,7 +259,7 @@ class Reader implements Source {
 
   /** Appends the code from column `start` (0-based) of a line. */
   private code(line: string, index: number, start: number, joined: boolean): void {
-    const end = this.format === 'fixed' ? Math.min(line.length, TEXT_END) : line.length;
+    const end = Math.min(line.length, this.textEnd);
     if (!joined) {
       if (this.text !== '') this.text += '\n';
       this.quote = '';
@@ -220,7 +267,7 @@ class Reader implements Source {
     const stop = this.scan(line, start, end);
     let piece = line.slice(start, stop);
     if (this.quote === '') piece = piece.trimEnd();
-    else if (this.format === 'fixed') piece = piece.padEnd(TEXT_END - start); // a literal runs to column 72
+    else if (this.now === 'fixed') piece = piece.padEnd(TEXT_END - start); // a literal runs to column 72
     this.segments.push({ offset: this.text.length, line: index, column: start });
     this.text += piece;
     this.lastEnd = start + piece.length;
@@ -244,6 +291,12 @@ class Reader implements Source {
     return line[start] === '*' && !/(^|[\s.])PIC(TURE)?(\s+IS)?\s*$/i.test(this.text.slice(-40));
   }
 }
+
+const PROGRAM = /^[ \d]{0,6} *(?:ID|IDENTIFICATION)\s+DIVISION\b/i;
+
+/** Statements say nothing of how data is laid out, and are most of a program: no line behind this one is read. */
+const isProcedureDivision = (code: string): boolean =>
+  (code.includes('DIV') || code.includes('div') || code.includes('Div')) && /^\s*PROCEDURE\s+DIVISION\b/i.test(code);
 
 /** Lines that speak to a compiler or its listing, in either format. */
 function isDirective(line: string): boolean {

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import type { ConditionEntry, DataEntry, RecordEntry, RenamesEntry } from './ast.js';
+import type { ConditionEntry, DataEntry, FileEntry, RecordEntry, RenamesEntry } from './ast.js';
 import type { Diagnostics } from './diagnostics.js';
 import type { Entry } from './parser.js';
 
@@ -14,12 +14,19 @@ interface Node extends Omit<DataEntry, 'children' | 'conditions'> {
 }
 
 export function nest(entries: readonly Entry[], diagnostics: Diagnostics): RecordEntry[] {
-  const records: { item: Node; renames: RenamesEntry[] }[] = [];
+  const records: { item: Node; file: FileEntry | null; renames: RenamesEntry[] }[] = [];
+  let file: FileEntry | null = null;
+  let fresh = false;
   /** The open items from the record down to the last one. */
   let open: Node[] = [];
   let last: Node | null = null;
   let afterRenames = false;
   for (const one of entries) {
+    if (one.kind === 'file') {
+      file = one.entry;
+      fresh = true;
+      continue;
+    }
     if (one.kind === 'condition') {
       const { entry } = one;
       if (!last)
@@ -45,11 +52,11 @@ export function nest(entries: readonly Entry[], diagnostics: Diagnostics): Recor
     const node: Node = { ...one.entry, children: [], conditions: [] };
     last = node;
     if (node.level === 1 || node.level === 77) {
-      records.push({ item: node, renames: [] });
+      records.push({ item: node, file, renames: [] });
       open = [node];
-    } else if (!record) {
+    } else if (!record || (fresh && file)) {
       const root = unnamed(node);
-      records.push({ item: root, renames: [] });
+      records.push({ item: root, file, renames: [] });
       open = [root, node];
     } else if (record.item.level === 77) {
       const { source, level } = node;
@@ -65,6 +72,7 @@ export function nest(entries: readonly Entry[], diagnostics: Diagnostics): Recor
       place(node, open, diagnostics);
     }
     afterRenames = false;
+    fresh = false;
   }
   return records;
 }
@@ -105,6 +113,8 @@ function unnamed(first: Node): Node {
     ...none,
     blankWhenZero: null,
     value: null,
+    typedef: null,
+    type: null,
     conditions: [],
     children: [first],
     source: first.source,

@@ -54,17 +54,23 @@ export const CLAUSE_WORDS: ReadonlySet<string> = new Set([
     ' ',
   ),
   ...'INDEXED REDEFINES SYNC SYNCHRONIZED SYNCHRONISED JUST JUSTIFIED BLANK VALUE VALUES GLOBAL EXTERNAL'.split(' '),
-  ...'VOLATILE RENAMES IS'.split(' '),
+  ...'VOLATILE RENAMES IS TYPEDEF'.split(' '),
 ]);
 
-/** Clauses of COBOL that change what an item is and that are not known here: refused by name. */
-export const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
-  ['TYPEDEF', 'TYPEDEF'],
-  ['TYPE', 'TYPE'],
-  ['SAME', 'SAME AS'],
-  ['DYNAMIC', 'DYNAMIC LENGTH'],
-  ['LIKE', 'LIKE'],
-  ['BIT', 'USAGE BIT'],
-  ['SQL', 'SQL TYPE'],
-  ['HANDLE', 'USAGE HANDLE'],
-]);
+/** Clauses of COBOL that change what an item is and that are not known here: refused by name, with the reason. */
+export const UNSUPPORTED: ReadonlyMap<string, { readonly clause: string; readonly why: string }> = new Map(
+  (
+    [
+      [
+        'DYNAMIC',
+        'DYNAMIC LENGTH',
+        'Such an item is elsewhere in memory and never in a record; describe the bytes of the file.',
+      ],
+      ['ANY', 'ANY LENGTH', 'Its length is known only in a running program; give it a picture with its length.'],
+      ['LIKE', 'LIKE', 'Write the picture and usage of the item that it is like.'],
+      ['BIT', 'USAGE BIT', 'Describe the bytes that hold the bits, as PIC X.'],
+      ['SQL', 'SQL TYPE', 'Describe what the precompiler makes of it, as its listing shows it.'],
+      ['HANDLE', 'USAGE HANDLE', 'It is an address in memory; describe the bytes of the file.'],
+    ] as const
+  ).map(([word, clause, why]) => [word, { clause, why }]),
+);

@@ -34,7 +34,9 @@ function loadBest(): Engine {
   try {
     return loadNativeEngine();
   } catch (error) {
-    if (error instanceof OverpunchError && error.code === 'OVP_ENGINE_MISSING') return createTsEngine(error.message);
+    if (error instanceof OverpunchError && error.code === 'OVP_ENGINE_MISSING') {
+      return createTsEngine(error.message.split('\n', 1)[0]!);
+    }
     throw error;
   }
 }

@@ -6,7 +6,16 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { Op, TYPE_WIDTH, Type } from '../plan/opcodes.js';
-import { type Instruction, type Plan, columnCount, frameCount, instructions, isField, isFrame, spaceCount } from '../plan/plan.js';
+import {
+  type Instruction,
+  type Plan,
+  columnCount,
+  frameCount,
+  instructions,
+  isField,
+  isFrame,
+  spaceCount,
+} from '../plan/plan.js';
 
 /** Words of the slab's header (Int32 at byte 0). Then follow, in order: slots of each space; absent and bad of each column; faults of each frame. */
 export const Head = {
@@ -135,7 +144,8 @@ export function layoutSlab(plan: Plan, capacities: readonly number[]): SlabLayou
     parentOf[i.target] = parent;
     spaceOf[i.target] = i.op === Op.TABLE ? i.type : spaceOf[parent]!;
     hasRows[i.target] = i.op === Op.SELECT || (hasRows[parent]! && (i.op === Op.AFTER || i.counter < 0));
-    if (spaceOf[parent]! >= 0 && i.op === Op.TABLE && i.counter >= 0) table[at + FrameWord.FAULTS] = bitmap(parentSlots);
+    if (spaceOf[parent]! >= 0 && i.op === Op.TABLE && i.counter >= 0)
+      table[at + FrameWord.FAULTS] = bitmap(parentSlots);
     if (spaceOf[i.target]! < 0) continue;
     const slots = capacities[spaceOf[i.target]!]!;
     if (i.op === Op.TABLE || i.op === Op.AFTER) table[at + FrameWord.POSITIONS] = place(slots * 4);

@@ -3,7 +3,15 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { type Condition, type Item, type Layout, type Literal, type RecordLayout, walk } from './item.js';
+import {
+  type Condition,
+  type FileLayout,
+  type Item,
+  type Layout,
+  type Literal,
+  type RecordLayout,
+  walk,
+} from './item.js';
 
 export interface DescribedItem {
   readonly level: number;
@@ -28,8 +36,9 @@ export interface DescribedRecord {
 }
 
 /** What `inspect --json` prints. */
-export function describe(layout: Layout): { records: DescribedRecord[] } {
+export function describe(layout: Layout): { file?: FileLayout; records: DescribedRecord[] } {
   return {
+    ...(layout.file && { file: layout.file }),
     records: layout.records.map(({ name, length, minLength, item }) => ({
       name,
       length,
@@ -40,7 +49,7 @@ export function describe(layout: Layout): { records: DescribedRecord[] } {
 }
 
 /** Every item of a record; the unnamed group around a copybook without 01 is not one of its items. */
-const items = (record: Item): Item[] => [...walk(record)].filter(({ level }) => level > 0);
+export const items = (record: Item): Item[] => [...walk(record)].filter(({ level }) => level > 0);
 
 function describeItem(item: Item): DescribedItem {
   const { level, name, path, picture, offset, length, occurs, redefines } = item;
@@ -57,14 +66,28 @@ function describeItem(item: Item): DescribedItem {
   };
 }
 
-function usageWord({ kind, usage }: Item): string | null {
+export function usageWord({ kind, usage }: Item): string | null {
   if (kind === 'group') return null;
   return usage === 'BINARY' ? 'COMP' : usage === 'PACKED-DECIMAL' ? 'COMP-3' : usage;
 }
 
 /** A table for people: one line an item, 88 and 66 levels, the length of each record. */
 export function describeText(layout: Layout): string {
-  return `${layout.records.map(recordText).join('\n\n')}\n`;
+  return `${[...fileText(layout), ...layout.records.map(recordText)].join('\n\n')}\n`;
+}
+
+/** What the FD says, in words. */
+export function fileText({ file }: Layout): string[] {
+  if (!file) return [];
+  const range = ({ min, max }: { min: number; max: number }): string =>
+    min === max ? String(max) : `${min} to ${max}`;
+  const { recordingMode, record, block } = file;
+  const words = [
+    recordingMode && `recording mode ${recordingMode}`,
+    record && (record.max === 0 ? 'records of varying length' : `records of ${range(record)} bytes`),
+    block && (block.max === 0 ? "blocks of the system's size" : `blocks of ${range(block)} ${block.unit}`),
+  ].filter((word) => word !== null);
+  return [`file ${file.name}${words.length > 0 ? `: ${words.join(', ')}` : ''}`];
 }
 
 type Row = readonly [name: string, picture: string, usage: string, offset: string, length: string, rest: string];
@@ -97,7 +120,7 @@ function recordText({ item, length, minLength, name, renames }: RecordLayout): s
   return [...lines, `${name === '' ? 'record' : name}: ${bytes}`].join('\n');
 }
 
-function remarks({ occurs, redefines, sign, justified, blankWhenZero }: Item): string {
+export function remarks({ occurs, redefines, sign, justified, blankWhenZero }: Item): string {
   const words: string[] = [];
   if (occurs) {
     const times = occurs.dependingOnName
@@ -113,7 +136,7 @@ function remarks({ occurs, redefines, sign, justified, blankWhenZero }: Item): s
   return words.join(', ');
 }
 
-function conditionText({ values, falseValue }: Condition): string {
+export function conditionText({ values, falseValue }: Condition): string {
   const list = values.map(({ from, to }) => (to ? `${literalText(from)} thru ${literalText(to)}` : literalText(from)));
   return list.join(' ') + (falseValue ? `, false ${literalText(falseValue)}` : '');
 }

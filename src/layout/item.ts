@@ -27,7 +27,17 @@ export type Usage =
   | 'OBJECT REFERENCE';
 
 /** What a decoder does with an item. */
-export type Kind = 'group' | 'text' | 'national' | 'dbcs' | 'zoned' | 'packed' | 'binary' | 'float' | 'edited' | 'pointer';
+export type Kind =
+  | 'group'
+  | 'text'
+  | 'national'
+  | 'dbcs'
+  | 'zoned'
+  | 'packed'
+  | 'binary'
+  | 'float'
+  | 'edited'
+  | 'pointer';
 
 /** One position of an edited picture, in order of the bytes; see IBM Language Reference, "PICTURE clause editing". */
 export interface EditedPosition {
@@ -37,7 +47,21 @@ export interface EditedPosition {
    * (the second is `pair`); `currency` a fixed currency sign; `point` the decimal point; `insert` `B 0 / ,`;
    * `text` a character of an alphanumeric-edited picture.
    */
-  readonly role: '9' | 'Z' | '*' | '+' | '-' | '$' | 'sign' | 'CR' | 'DB' | 'pair' | 'currency' | 'point' | 'insert' | 'text';
+  readonly role:
+    | '9'
+    | 'Z'
+    | '*'
+    | '+'
+    | '-'
+    | '$'
+    | 'sign'
+    | 'CR'
+    | 'DB'
+    | 'pair'
+    | 'currency'
+    | 'point'
+    | 'insert'
+    | 'text';
   /** The character shown there when it is not suppressed (`+`/`-` for signs, `C`, `R`, `D`, `B`, `,` ...); '' for digits and text. */
   readonly symbol: string;
   /** True when this position holds a digit of the value. */
@@ -127,6 +151,16 @@ export interface RecordLayout {
   readonly renames: readonly Rename[];
 }
 
+/** What a program's FD says of the file. */
+export interface FileLayout {
+  readonly name: string;
+  readonly recordingMode: 'F' | 'V' | 'U' | 'S' | null;
+  /** RECORD CONTAINS, RECORD IS VARYING: bytes of a record. */
+  readonly record: { readonly min: number; readonly max: number; readonly varying: boolean } | null;
+  /** BLOCK CONTAINS. */
+  readonly block: { readonly min: number; readonly max: number; readonly unit: 'records' | 'bytes' } | null;
+}
+
 export interface Layout {
   readonly records: readonly RecordLayout[];
   /** Longest and shortest record. */
@@ -135,6 +169,8 @@ export interface Layout {
   /** Things that are legal but probably not meant. */
   readonly warnings: readonly string[];
   readonly dialect: 'ibm' | 'gnucobol' | 'microfocus';
+  /** The FD that all records are of, if the text has one. */
+  readonly file?: FileLayout;
 }
 
 /** Every item below and including `item`, in source order. */

@@ -16,7 +16,7 @@ import { Diagnostics } from '../copybook/diagnostics.js';
 import type { LayoutOptions } from '../options.js';
 import { checkEntry } from './check.js';
 import { type Context, type Draft, drafts, extentOf, shown } from './draft.js';
-import type { Condition, Item, Layout, Literal, RecordLayout } from './item.js';
+import type { Condition, FileLayout, Item, Layout, Literal, RecordLayout } from './item.js';
 import { resolveCounters } from './occurs.js';
 import { areaOf, checkAlternative, resolveRedefines } from './redefines.js';
 import { renamesOf } from './renames.js';
@@ -58,13 +58,32 @@ export function layoutOf(tree: CopybookTree, options: LayoutOptions = {}): Layou
     return { name: root.name, item: root, length, minLength: Math.min(length, shortest(root)), renames };
   });
   diagnostics.throwIfFailed();
+  const file = fileOf(tree, records, context);
   return {
     records,
+    ...(file && { file }),
     length: Math.max(...records.map(({ length }) => length)),
     minLength: Math.min(...records.map(({ minLength }) => minLength)),
     warnings: diagnostics.warnings,
     dialect,
   };
+}
+
+/** The FD of all records; what it says of their length is held against theirs. */
+function fileOf(
+  { records: entries }: CopybookTree,
+  records: readonly RecordLayout[],
+  { diagnostics }: Context,
+): FileLayout | null {
+  const entry = entries[0]!.file;
+  if (!entry || entries.some((one) => one.file !== entry)) return null;
+  const { name, recordingMode, record, block, source } = entry;
+  const longest = records.reduce((a, b) => (b.length > a.length ? b : a));
+  if (record && record.max > 0 && longest.length !== record.max) {
+    const what = `${name} has records of at most ${record.max} bytes, but ${longest.name} has ${longest.length}`;
+    diagnostics.warn(`${what}; the records' own lengths count`, source);
+  }
+  return { name, recordingMode, record, block };
 }
 
 /** An item and what is in it, not yet placed. */

@@ -25,10 +25,22 @@ export function renamesOf(record: Draft, entries: readonly RenamesEntry[], conte
       );
       continue;
     }
+    const overlapped = renames.find(
+      (one) =>
+        first.offset < one.offset + one.length &&
+        one.offset < end &&
+        !holds(one, first.offset, end) &&
+        !holds({ offset: first.offset, length: end - first.offset }, one.offset, one.offset + one.length),
+    );
+    if (overlapped)
+      diagnostics.warn(`${name} renames a part of what ${overlapped.name} renames, and more: they overlap`, source);
     renames.push({ name, offset: first.offset, length: end - first.offset, from: first, to: last });
   }
   return renames;
 }
+
+const holds = (one: Pick<Rename, 'offset' | 'length'>, from: number, to: number): boolean =>
+  one.offset <= from && to <= one.offset + one.length;
 
 function find(record: Draft, name: string, reference: Reference, { diagnostics }: Context): Draft | null {
   const { source } = reference;

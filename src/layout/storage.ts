@@ -159,7 +159,8 @@ function packed(picture: Picture, usage: 'PACKED-DECIMAL' | 'COMP-6'): Storage |
 
 function binary(picture: Picture, word: UsageWord, dialect: Dialect): Storage | StorageProblem {
   const { kind, digits, scale, signed, characters } = picture;
-  const usage = usageOf(word);
+  // COMP-N is COMP-X in the machine's byte order; GnuCOBOL (3.1) stores both alike
+  const usage = word === 'COMP-N' && dialect === 'gnucobol' ? 'COMP-X' : usageOf(word);
   const smallest = word === 'COMP-X' || word === 'COMP-N';
   if (smallest && kind === 'text') {
     if (characters > 8)

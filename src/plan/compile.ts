@@ -25,7 +25,8 @@ export interface CompileOptions extends DecodeOptions {
 /** Compiles the plan that decodes the items that `options.select` names, or all. */
 export function compile(layout: Layout, options: CompileOptions = {}): Plan {
   const lookup = new Lookup(layout);
-  const selected = options.select?.map((name) => lookup.find(splitName(name), 'OVP_OPTION_SELECT', 'select').item) ?? null;
+  const selected =
+    options.select?.map((name) => lookup.find(splitName(name), 'OVP_OPTION_SELECT', 'select').item) ?? null;
   const compiler = new Compiler(layout, options, lookup, selected && new Set(selected));
   return compiler.plan();
 }
@@ -34,7 +35,11 @@ export function compile(layout: Layout, options: CompileOptions = {}): Plan {
  * Compiles a plan that decodes nothing but finds the records for which `condition` holds: `frame` is the SELECT frame
  * whose validity bitmap says so.
  */
-export function compileFilter(layout: Layout, condition: string, options: CompileOptions = {}): { plan: Plan; frame: number } {
+export function compileFilter(
+  layout: Layout,
+  condition: string,
+  options: CompileOptions = {},
+): { plan: Plan; frame: number } {
   const { record: _, ...rest } = options;
   return new Compiler(layout, rest, new Lookup(layout), new Set()).filter(condition);
 }
@@ -112,7 +117,10 @@ class Compiler {
     const predicate = this.predicates.compile(condition, '--where', this.root, first!.item);
     const frame = this.push<SelectFrame>({ kind: 'select', origin: 0, table: null, parent: this.root, predicate });
     const made = this.assemble([frame]);
-    return { plan: { code: made.code, pool: made.pool, schema: { children: [], tables: {} } }, frame: made.frames.get(frame)! };
+    return {
+      plan: { code: made.code, pool: made.pool, schema: { children: [], tables: {} } },
+      frame: made.frames.get(frame)!,
+    };
   }
 
   private tablePaths(made: Assembled): Record<number, string> {
@@ -144,7 +152,13 @@ class Compiler {
   }
 
   /** Items one after another; returns the frame behind the last. With `alternatives` all of them share one area (several 01 levels). */
-  private siblings(items: readonly Item[], start: Frame, context: Context, out: SchemaNode[], alternatives = false): Frame {
+  private siblings(
+    items: readonly Item[],
+    start: Frame,
+    context: Context,
+    out: SchemaNode[],
+    alternatives = false,
+  ): Frame {
     const areas = new Map<Item, Item[]>();
     for (const item of items) {
       const base = alternatives ? items[0]! : baseOf(item);
@@ -198,7 +212,13 @@ class Compiler {
   }
 
   /** One item, its table if it is one, and what is in it. `select`: the SELECT made for this very item. */
-  private item(item: Item, frame: Frame, context: Context, out: SchemaNode[], select: SelectFrame | null = null): Frame {
+  private item(
+    item: Item,
+    frame: Frame,
+    context: Context,
+    out: SchemaNode[],
+    select: SelectFrame | null = null,
+  ): Frame {
     this.places.set(item, frame, item.offset - frame.origin);
     if (item.occurs) return this.table(item, frame, context, out, select);
     if (item.kind !== 'group') {
@@ -232,7 +252,15 @@ class Compiler {
   private field(item: Item, frame: Frame, context: Context, select: SelectFrame | null): FieldNode {
     const { code, shown } = this.fields.compile(item, frame, item.offset - frame.origin, context.quiet);
     const keys = context.siblings.keys(outputName(item));
-    const node: Mutable<FieldNode> = { node: 'field', keys, path: item.path, column: -1, instruction: -1, ...shown, select: -1 };
+    const node: Mutable<FieldNode> = {
+      node: 'field',
+      keys,
+      path: item.path,
+      column: -1,
+      instruction: -1,
+      ...shown,
+      select: -1,
+    };
     this.columns.push({ code, node });
     this.mark(node, select ?? context.select);
     return node;
@@ -275,7 +303,13 @@ class Compiler {
     return this.push<AfterFrame>({ kind: 'after', origin: end, table: parent.table, behind: table });
   }
 
-  private list(item: Item, table: TableFrame, elements: SchemaNode[], context: Context, select: SelectFrame | null): ListNode {
+  private list(
+    item: Item,
+    table: TableFrame,
+    elements: SchemaNode[],
+    context: Context,
+    select: SelectFrame | null,
+  ): ListNode {
     const keys = context.siblings.keys(outputName(item));
     const [only] = elements;
     const element: SchemaNode =
@@ -285,7 +319,17 @@ class Compiler {
     if (item.kind !== 'group') this.columns.at(-1)!.node = element as Mutable<FieldNode>;
     const size = table.counter ? -1 : item.occurs!.max;
     const max = item.occurs!.max;
-    const node: Mutable<ListNode> = { node: 'list', keys, path: item.path, frame: -1, space: -1, size, max, element, select: -1 };
+    const node: Mutable<ListNode> = {
+      node: 'list',
+      keys,
+      path: item.path,
+      frame: -1,
+      space: -1,
+      size,
+      max,
+      element,
+      select: -1,
+    };
     this.lists.push({ frame: table, node });
     this.mark(node, select ?? context.select);
     return node;

@@ -27,7 +27,8 @@ function describe(step: Instruction): string {
   const name = nameOf(Op, step.op).padEnd(14);
   if (isField(step.op)) {
     const target = step.target < 0 ? 'operand' : `column ${step.target}`;
-    const number = step.digits > 0 && step.type !== Type.UTF8 ? ` digits ${step.digits}${step.up ? ` up ${step.up}` : ''}` : '';
+    const number =
+      step.digits > 0 && step.type !== Type.UTF8 ? ` digits ${step.digits}${step.up ? ` up ${step.up}` : ''}` : '';
     return `${name}${place(step)} ${nameOf(Type, step.type)}${number}${flags(step.flags)} -> ${target}`;
   }
   switch (step.op) {
@@ -35,7 +36,8 @@ function describe(step: Instruction): string {
       return `${name}-> frame ${step.target}`;
     case Op.TABLE: {
       const count = step.counter < 0 ? `${step.digits} items` : `${step.up} to ${step.digits} items by ${step.counter}`;
-      const size = step.length > 0 ? `${step.length} bytes each` : `measured to frame ${step.pool} + ${step.poolLength}`;
+      const size =
+        step.length > 0 ? `${step.length} bytes each` : `measured to frame ${step.pool} + ${step.poolLength}`;
       const space = step.type < 0 ? 'measured only' : `space ${step.type}`;
       return `${name}frame ${step.frame} + ${step.offset}, ${count}, ${size}${flags(step.flags)} -> frame ${step.target}, ${space}`;
     }
@@ -64,4 +66,3 @@ function flags(bits: number): string {
 
 const nameOf = (table: Readonly<Record<string, number>>, value: number): string =>
   Object.keys(table).find((name) => table[name] === value) ?? `#${value}`;
-

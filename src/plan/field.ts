@@ -40,9 +40,10 @@ export class FieldCompiler {
   page(item: Item): CodePage {
     const { fieldCodePages } = this.options;
     const own = fieldCodePages && Object.entries(fieldCodePages).find(([name]) => sameName(name, item))?.[1];
-    const name = own ?? this.options.codePage ?? (this.ascii ? 'latin-1' : '037');
+    const usual = item.usage === 'UTF-8' ? 'utf-8' : (this.options.codePage ?? (this.ascii ? 'latin-1' : '037'));
+    const name = own ?? usual;
     let page = this.pages.get(name);
-    if (!page) this.pages.set(name, (page = codePage(name)));
+    if (!page) this.pages.set(name, (page = codePage(name, this.options.newlines)));
     return page;
   }
 
@@ -51,29 +52,49 @@ export class FieldCompiler {
     const flags = quiet ? Flag.QUIET : 0;
     switch (item.kind) {
       case 'text':
-        if (item.usage === 'UTF-8') break;
         return this.text(item, frame, offset, flags);
       case 'edited':
         return item.edited?.numeric && this.options.edited !== 'text'
-          ? this.number(item, frame, offset, flags, Op.EDITED, this.absent, editedPool(item, this.ascii))
+          ? this.number(
+              item,
+              frame,
+              offset,
+              flags,
+              Op.EDITED,
+              this.absent | (item.blankWhenZero ? Flag.LENIENT : 0),
+              editedPool(item, this.ascii),
+            )
           : this.text(item, frame, offset, flags);
       case 'national':
-        if (item.digits === 0) return this.national(item, frame, offset, flags);
+        if (item.digits === 0) return this.unicode(item, frame, offset, flags, Op.NATIONAL);
         break;
+      case 'dbcs':
+        return this.dbcs(item, frame, offset, flags);
       case 'zoned':
         return this.number(item, frame, offset, flags, Op.ZONED, this.zonedFlags(item));
       case 'packed':
-        return this.number(item, frame, offset, flags, Op.PACKED, this.absent | (item.usage === 'COMP-6' ? Flag.NO_SIGN : 0));
+        return this.number(
+          item,
+          frame,
+          offset,
+          flags,
+          Op.PACKED,
+          this.absent | (item.usage === 'COMP-6' ? Flag.NO_SIGN : 0),
+        );
       case 'binary':
       case 'pointer':
         return this.binary(item, frame, offset, flags);
       case 'float':
         return this.float(item, frame, offset, flags);
     }
-    throw new OverpunchError('OVP_PLAN_UNSUPPORTED', `${item.path}: values of USAGE ${item.usage} can't be decoded yet`, {
-      source: item.source,
-      hint: 'Name the items to decode with select, without this one.',
-    });
+    throw new OverpunchError(
+      'OVP_PLAN_UNSUPPORTED',
+      `${item.path}: values of USAGE ${item.usage} can't be decoded yet`,
+      {
+        source: item.source,
+        hint: 'Name the items to decode with select, without this one.',
+      },
+    );
   }
 
   private get absent(): number {
@@ -82,7 +103,10 @@ export class FieldCompiler {
 
   private get trim(): number {
     const { trim = 'right' } = this.options;
-    return (trim === 'right' || trim === 'both' ? Flag.TRIM_RIGHT : 0) | (trim === 'left' || trim === 'both' ? Flag.TRIM_LEFT : 0);
+    return (
+      (trim === 'right' || trim === 'both' ? Flag.TRIM_RIGHT : 0) |
+      (trim === 'left' || trim === 'both' ? Flag.TRIM_LEFT : 0)
+    );
   }
 
   private zonedFlags(item: Item): number {
@@ -98,6 +122,9 @@ export class FieldCompiler {
 
   private text(item: Item, frame: Frame, offset: number, flags: number): { code: FieldCode; shown: Presentation } {
     const page = this.page(item);
+    if (page.kind === 'mixed') return this.double(item, frame, offset, flags, Op.TEXT_MIXED, page);
+    if (page.kind === 'utf-8') return this.unicode(item, frame, offset, flags, Op.TEXT_UTF8);
+    if (page.kind === 'utf-16') return this.utf16(item, frame, offset, flags);
     const latin1 = this.latin1 && page.latin1;
     return {
       code: {
@@ -115,10 +142,59 @@ export class FieldCompiler {
     };
   }
 
-  private national(item: Item, frame: Frame, offset: number, flags: number): { code: FieldCode; shown: Presentation } {
+  /** NATIONAL or TEXT_UTF8. */
+  private unicode(
+    item: Item,
+    frame: Frame,
+    offset: number,
+    flags: number,
+    op: number,
+  ): { code: FieldCode; shown: Presentation } {
+    const all = flags | this.absent | this.trim;
+    const digits = op === Op.TEXT_UTF8 ? 1 : 0;
+    return {
+      code: { op, frame, offset, length: item.length, digits, up: 0, flags: all, type: Type.UTF8, pool: null },
+      shown: { kind: 'text', digits: 0, scale: 0, storageDigits: 0, latin1: false, type: Type.UTF8 },
+    };
+  }
+
+  private utf16(item: Item, frame: Frame, offset: number, flags: number): { code: FieldCode; shown: Presentation } {
+    if (item.length % 2 === 0) return this.unicode(item, frame, offset, flags, Op.NATIONAL);
+    throw new OverpunchError(
+      'OVP_OPTION_CODE_PAGE',
+      `${item.path}: ${item.length} bytes can't be UTF-16, where a character takes 2 or 4`,
+      {
+        source: item.source,
+        hint: 'Give UTF-16 only to the fields that are: fieldCodePages (--field-code-page NAME=utf-16).',
+      },
+    );
+  }
+
+  /** Pairs of bytes without shifts: they are in the tables of mixed pages. */
+  private dbcs(item: Item, frame: Frame, offset: number, flags: number): { code: FieldCode; shown: Presentation } {
+    const page = this.page(item);
+    if (page.kind === 'mixed') return this.double(item, frame, offset, flags, Op.TEXT_DBCS, page);
+    throw new OverpunchError(
+      'OVP_OPTION_CODE_PAGE',
+      `${item.path}: code page ${page.name} has no double-byte characters, which USAGE ${item.usage} holds`,
+      {
+        source: item.source,
+        hint: 'Take a mixed page: 939 or 1399 (Japanese), 933 or 1364 (Korean), 935 or 1388 (simplified Chinese), 937 or 1371 (traditional Chinese); or name the items to decode with select, without this one.',
+      },
+    );
+  }
+
+  private double(
+    item: Item,
+    frame: Frame,
+    offset: number,
+    flags: number,
+    op: number,
+    { growth, pool }: CodePage,
+  ): { code: FieldCode; shown: Presentation } {
     const all = flags | this.absent | this.trim;
     return {
-      code: { op: Op.NATIONAL, frame, offset, length: item.length, digits: 0, up: 0, flags: all, type: Type.UTF8, pool: null },
+      code: { op, frame, offset, length: item.length, digits: growth, up: 0, flags: all, type: Type.UTF8, pool },
       shown: { kind: 'text', digits: 0, scale: 0, storageDigits: 0, latin1: false, type: Type.UTF8 },
     };
   }
@@ -136,9 +212,13 @@ export class FieldCompiler {
     const scale = Math.max(0, item.scale);
     const digits = Math.max(item.digits + up, scale);
     if (digits > 38) {
-      throw new OverpunchError('OVP_LAYOUT_DIGITS', `${item.path}: ${digits} digits with P scaling; at most 38 are possible`, {
-        source: item.source,
-      });
+      throw new OverpunchError(
+        'OVP_LAYOUT_DIGITS',
+        `${item.path}: ${digits} digits with P scaling; at most 38 are possible`,
+        {
+          source: item.source,
+        },
+      );
     }
     const type = scale > 0 ? Type.DECIMAL128 : integerType(digits);
     const all = flags | more | (item.signed ? Flag.SIGNED : 0) | (this.ascii ? Flag.ASCII : 0);
@@ -207,7 +287,8 @@ function editedPool(item: Item, ascii: boolean): Uint8Array {
   let inFloat = false;
   positions.forEach((position, i) => {
     if (position === floating) inFloat = true;
-    else if (inFloat && !(position.role === floating!.role || position.role === 'insert' || position.role === 'point')) inFloat = false;
+    else if (inFloat && !(position.role === floating!.role || position.role === 'insert' || position.role === 'point'))
+      inFloat = false;
     const code = (symbol: string): number => (symbol === '' ? 0 : byteOf(symbol, ascii));
     pool[i * 3] = editClass(position);
     pool[i * 3 + 1] = code(position.symbol);

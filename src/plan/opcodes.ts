@@ -7,7 +7,7 @@
  */
 
 /** Format of the words below; raised with every change to them. */
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 /** Words of an instruction. */
 export const WIDTH = 12;
 /** Records an engine takes at a time: frames are built and fields decoded block by block. */
@@ -62,6 +62,11 @@ export const Op = {
   BINARY: 36,
   FLOAT: 37,
   EDITED: 38,
+  /** Single bytes, and between shift-out x'0E' and shift-in x'0F' pairs. */
+  TEXT_MIXED: 39,
+  /** Pairs without shifts; a field that begins with shift-out is read as TEXT_MIXED. */
+  TEXT_DBCS: 40,
+  TEXT_UTF8: 41,
 } as const;
 
 /** Words of an instruction. A word that an operation does not name is 0. */
@@ -75,7 +80,7 @@ export const W = {
   LENGTH: 3,
   /** Fields: the column or -1. ROOT, TABLE, AFTER, SELECT: the frame they make (frames are numbered in order). */
   TARGET: 4,
-  /** Digits in storage. TEXT: most bytes that one character takes in the column. TABLE: most items. COMPARE_*: a Cmp. */
+  /** Digits in storage. TEXT: most bytes that one character takes in the column; TEXT_*: that one byte becomes. TABLE: most items. COMPARE_*: a Cmp. */
   DIGITS: 5,
   /** Power of ten: UP digits are appended to what is stored (P scaling to the left of the point). TABLE: fewest items. */
   UP: 6,
@@ -107,7 +112,7 @@ export const Flag = {
   ASCII: 8,
   /** ZONED in ASCII: negative digits are p-y (zone 7), not }J-R. */
   ASCII_PY: 16,
-  /** ZONED: leading spaces and x'00' are zeros, trailing ones are dropped. */
+  /** ZONED: leading spaces and x'00' are zeros, trailing ones are dropped. EDITED: only spaces are 0 (BLANK WHEN ZERO). */
   LENIENT: 32,
   /** BINARY, FLOAT: low byte first. */
   LITTLE: 64,
@@ -138,6 +143,23 @@ export const TYPE_WIDTH: readonly number[] = [0, 4, 8, 16, 4, 8, 4];
 export const TEXT_POOL = 1024;
 /** ... always followed by the Latin-1 byte of each (0 where it has none): LATIN1 writes it, fast kernels look ASCII up in it. */
 export const TEXT_POOL_LATIN1 = 256;
+
+/**
+ * TEXT_MIXED's and TEXT_DBCS's pool: TEXT_POOL for single bytes, then from here on for each byte the number of its table
+ * as the first of a pair (0: none).
+ */
+export const DOUBLE_WARDS = 1024;
+/**
+ * ... then the tables, number 1 first: for each second byte its character, 16 bits, low byte first: 0 none, x'D800' to
+ * x'DFFF' an extra, else the code point.
+ */
+export const DOUBLE_TABLES = 1280;
+export const DOUBLE_TABLE = 512;
+/**
+ * Extras, numbered from x'D800', lie at the place of the first tables, 8 bytes each: the length (1 to 7) and the UTF-8 of
+ * a character beyond U+FFFF, or of two characters.
+ */
+export const DOUBLE_EXTRA = 8;
 
 /**
  * EDITED's pool: three bytes a position: class, symbol, and the symbol of the floating string that it stands in (0: none),

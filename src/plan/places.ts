@@ -37,7 +37,8 @@ export class Places {
     let top = item;
     while (top.parent) top = top.parent;
     const between = (at: Item): boolean =>
-      (at.occurs?.dependingOnName != null && at.offset >= origin && at.offset < item.offset) || at.children.some(between);
+      (at.occurs?.dependingOnName != null && at.offset >= origin && at.offset < item.offset) ||
+      at.children.some(between);
     return between(top);
   }
 }

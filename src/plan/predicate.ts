@@ -23,13 +23,21 @@ export function parseSelectors(record: Readonly<Record<string, string>>, layout:
     const origin = `record ${name}`;
     const { item } = lookup.find(splitName(name), 'OVP_OPTION_RECORD', 'record');
     const isType = tops.has(item) && tops.size > 1;
-    const isAlternative = item.redefines !== null || (item.parent?.children ?? []).some((sibling) => sibling.redefines === item);
+    const isAlternative =
+      item.redefines !== null || (item.parent?.children ?? []).some((sibling) => sibling.redefines === item);
     if (!isType && !isAlternative) {
-      throw new OverpunchError('OVP_OPTION_RECORD', `${origin}: ${item.path} is neither a record type nor an alternative of a REDEFINES`, {
-        hint: tops.has(item) ? 'To read only some records, use where.' : 'Name the item that REDEFINES another, or the one that is redefined.',
-      });
+      throw new OverpunchError(
+        'OVP_OPTION_RECORD',
+        `${origin}: ${item.path} is neither a record type nor an alternative of a REDEFINES`,
+        {
+          hint: tops.has(item)
+            ? 'To read only some records, use where.'
+            : 'Name the item that REDEFINES another, or the one that is redefined.',
+        },
+      );
     }
-    if (selectors.has(item)) throw new OverpunchError('OVP_OPTION_RECORD', `${origin}: ${item.path} has a condition already`);
+    if (selectors.has(item))
+      throw new OverpunchError('OVP_OPTION_RECORD', `${origin}: ${item.path} has a condition already`);
     selectors.set(item, { condition, origin });
   }
   return selectors;
@@ -45,9 +53,23 @@ export function elseOf(predicates: readonly (readonly PredicateCode[])[]): Predi
   ]);
 }
 
-const CMP: Readonly<Record<Comparison, number>> = { '=': Cmp.EQ, '<>': Cmp.NE, '<': Cmp.LT, '<=': Cmp.LE, '>': Cmp.GT, '>=': Cmp.GE };
+const CMP: Readonly<Record<Comparison, number>> = {
+  '=': Cmp.EQ,
+  '<>': Cmp.NE,
+  '<': Cmp.LT,
+  '<=': Cmp.LE,
+  '>': Cmp.GT,
+  '>=': Cmp.GE,
+};
 /** The comparison with its sides exchanged. */
-const MIRRORED: Readonly<Record<Comparison, Comparison>> = { '=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+const MIRRORED: Readonly<Record<Comparison, Comparison>> = {
+  '=': '=',
+  '<>': '<>',
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+};
 /** Beyond every number of 38 digits: nothing is equal to it. */
 const UNREACHABLE = (1n << 127n) - 1n;
 
@@ -80,7 +102,9 @@ export class PredicateCompiler {
         return [...this.expr(expr.operand, frame, scope), step(Op.NOT)];
       case 'compare': {
         const [subject, value, operator] =
-          expr.left.kind === 'field' ? [expr.left, expr.right, expr.operator] : [expr.right, expr.left, MIRRORED[expr.operator]];
+          expr.left.kind === 'field'
+            ? [expr.left, expr.right, expr.operator]
+            : [expr.right, expr.left, MIRRORED[expr.operator]];
         return this.comparison(subject, operator, value, frame, scope);
       }
       case 'between':
@@ -98,13 +122,23 @@ export class PredicateCompiler {
         return this.named(expr.field.names, expr.at, frame, scope);
       case 'like':
       case 'null':
-        throw new OverpunchError('OVP_OPTION_CONDITION', `${expr.kind === 'like' ? 'LIKE' : 'IS NULL'} is not supported yet`, {
-          source: expr.at,
-        });
+        throw new OverpunchError(
+          'OVP_OPTION_CONDITION',
+          `${expr.kind === 'like' ? 'LIKE' : 'IS NULL'} is not supported yet`,
+          {
+            source: expr.at,
+          },
+        );
     }
   }
 
-  private comparison(subject: Operand, operator: Comparison, value: Operand, frame: Frame, scope: Item): PredicateCode[] {
+  private comparison(
+    subject: Operand,
+    operator: Comparison,
+    value: Operand,
+    frame: Frame,
+    scope: Item,
+  ): PredicateCode[] {
     if (subject.kind !== 'field' || value.kind !== 'literal') {
       throw new OverpunchError('OVP_OPTION_CONDITION', 'two fields can not be compared yet, only a field and a value', {
         source: value.at,
@@ -112,9 +146,13 @@ export class PredicateCompiler {
     }
     const { item, condition } = this.find(subject.names, subject.at, scope);
     if (condition) {
-      throw new OverpunchError('OVP_OPTION_CONDITION', `${condition.name} is a condition name: it stands alone, without a comparison`, {
-        source: subject.at,
-      });
+      throw new OverpunchError(
+        'OVP_OPTION_CONDITION',
+        `${condition.name} is a condition name: it stands alone, without a comparison`,
+        {
+          source: subject.at,
+        },
+      );
     }
     return this.compare(item, operator, value.literal, value.at, this.place(item, subject.at, frame));
   }
@@ -153,12 +191,22 @@ export class PredicateCompiler {
   private place(item: Item, at: SourcePosition, frame: Frame): Place {
     const place = this.places.of(item, frame);
     if (place) return place;
-    throw new OverpunchError('OVP_OPTION_CONDITION', `${item.path} can't be used here: it is an item of a table, or lies behind one of variable length`, {
-      source: at,
-    });
+    throw new OverpunchError(
+      'OVP_OPTION_CONDITION',
+      `${item.path} can't be used here: it is an item of a table, or lies behind one of variable length`,
+      {
+        source: at,
+      },
+    );
   }
 
-  private compare(item: Item, operator: Comparison, literal: Literal, at: SourcePosition, place: Place): PredicateCode[] {
+  private compare(
+    item: Item,
+    operator: Comparison,
+    literal: Literal,
+    at: SourcePosition,
+    place: Place,
+  ): PredicateCode[] {
     switch (item.kind) {
       case 'text':
       case 'group':
@@ -168,7 +216,9 @@ export class PredicateCompiler {
         break;
       case 'national':
       case 'dbcs':
-        throw new OverpunchError('OVP_OPTION_CONDITION', `${item.path}: USAGE ${item.usage} can't be compared yet`, { source: at });
+        throw new OverpunchError('OVP_OPTION_CONDITION', `${item.path}: USAGE ${item.usage} can't be compared yet`, {
+          source: at,
+        });
     }
     const value = numberOf(literal);
     if (value === null) {
@@ -185,7 +235,18 @@ export class PredicateCompiler {
 
   private text(item: Item, operator: Comparison, literal: Literal, at: SourcePosition, place: Place): PredicateCode {
     const page = this.fields.page(item);
-    const spaces = { ...step(Op.COMPARE_TEXT), frame: place.frame, offset: place.offset, length: item.length, cmp: CMP[operator] };
+    if (page.kind === 'utf-16') {
+      throw new OverpunchError('OVP_OPTION_CONDITION', `${item.path}: text in UTF-16 can't be compared yet`, {
+        source: at,
+      });
+    }
+    const spaces = {
+      ...step(Op.COMPARE_TEXT),
+      frame: place.frame,
+      offset: place.offset,
+      length: item.length,
+      cmp: CMP[operator],
+    };
     if (literal.kind === 'figurative' && (literal.value === 'LOW-VALUE' || literal.value === 'NULL')) {
       return { ...spaces, pad: 0, pool: new Uint8Array(0) };
     }
@@ -193,11 +254,16 @@ export class PredicateCompiler {
       return { ...spaces, pad: page.space, pool: new Uint8Array(item.length).fill(0xff) };
     }
     const flags = Flag.ABSENT;
-    if (literal.kind === 'hex') return { ...spaces, flags, pad: page.space, pool: Uint8Array.from(Buffer.from(literal.value, 'hex')) };
+    if (literal.kind === 'hex')
+      return { ...spaces, flags, pad: page.space, pool: Uint8Array.from(Buffer.from(literal.value, 'hex')) };
     const text = textOf(literal, item.length);
     const encoded = page.encode(text);
     if (!(encoded instanceof Uint8Array)) {
-      throw new OverpunchError('OVP_OPTION_CONDITION', `'${text[encoded.unmappable]}' is not in code page ${page.name}`, { source: at });
+      throw new OverpunchError(
+        'OVP_OPTION_CONDITION',
+        `'${text[encoded.unmappable]}' is not in code page ${page.name}`,
+        { source: at },
+      );
     }
     return { ...spaces, flags, pad: page.space, pool: encoded };
   }
@@ -219,7 +285,8 @@ function depthOf(code: readonly PredicateCode[]): number {
 
 /** The literal as the text that a field of `length` characters is compared with. */
 function textOf(literal: Literal, length: number): string {
-  if (literal.kind === 'all') return literal.value.repeat(Math.ceil(length / Math.max(1, literal.value.length))).slice(0, length);
+  if (literal.kind === 'all')
+    return literal.value.repeat(Math.ceil(length / Math.max(1, literal.value.length))).slice(0, length);
   if (literal.kind !== 'figurative') return literal.value;
   return literal.value === 'ZERO' ? '0'.repeat(length) : literal.value === 'QUOTE' ? '"'.repeat(length) : '';
 }

@@ -245,7 +245,11 @@ function build(specs: readonly Spec[], records: readonly Record[], known: Schema
   words[PlanWord.SPACES] = spaces;
   words[PlanWord.COLUMNS] = columns;
   words.set(code.flat(), PLAN_HEADER);
-  return { plan: { code: words, pool: new Uint8Array(0), schema: known ?? { children, tables: {} } } satisfies Plan, slots, fills };
+  return {
+    plan: { code: words, pool: new Uint8Array(0), schema: known ?? { children, tables: {} } } satisfies Plan,
+    slots,
+    fills,
+  };
 }
 
 const textBytes = (text: string, latin1: boolean): Uint8Array => Buffer.from(text, latin1 ? 'latin1' : 'utf8');

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { describe, expect, test } from 'vitest';
+import { codePage } from '../../src/codepage/codepage.js';
 import { Diagnostics } from '../../src/copybook/diagnostics.js';
 import { type SourceOptions, readSource, sourceText } from '../../src/copybook/source.js';
 import { errorOf } from './error-of.js';
@@ -156,7 +157,13 @@ describe('bytes', () => {
     expect(sourceText(Uint8Array.from([0x30, 0x31, 0x20, 0xc4, 0x2e]))).toBe('01 Ä.');
   });
 
-  test('EBCDIC is recognised', () => {
-    expect(sourceText(Uint8Array.from([0x40, 0x40, 0xf0, 0xf1, 0x40, 0xc1, 0x4b]))).toBeNull();
+  test('EBCDIC is recognised, in records of 80 bytes or in lines', () => {
+    const [first, second] = ['000100 01  A.', '000200     05  B PIC X(3).'];
+    const bytes = (text: string): number[] => [...(codePage('037').encode(text) as Uint8Array)];
+    const cards = [first!.padEnd(80), second!.padEnd(80)];
+    expect(sourceText(Uint8Array.from(bytes(cards.join(''))))).toBe(cards.join('\n'));
+    for (const end of [[0x15], [0x25], [0x0d, 0x25]]) {
+      expect(sourceText(Uint8Array.from([...bytes(first!), ...end, ...bytes(second!)]))).toBe(`${first}\n${second}`);
+    }
   });
 });

@@ -63,7 +63,7 @@ function changed(index: number, words: Partial<Record<keyof typeof W, number>>):
 
 const BAD: readonly (readonly [string, number, Partial<Record<keyof typeof W, number>>])[] = [
   ['an unknown operation', 12, { OP: 31 }],
-  ['an operation beyond all', 12, { OP: 39 }],
+  ['an operation beyond all', 12, { OP: 42 }],
   ['operation 0', 12, { OP: 0 }],
   ['a second root', 5, { OP: Op.ROOT }],
   ['a root in another space', 0, { TYPE: 1 }],

@@ -8,7 +8,7 @@ import { Edit, Flag, Op, Type } from '../../src/plan/opcodes.js';
 import { engines } from './engines.js';
 import { type Words, decodeField } from './plans.js';
 
-const { ABSENT, ASCII, SIGNED } = Flag;
+const { ABSENT, ASCII, LENIENT, SIGNED } = Flag;
 
 /** Classes of a picture's symbols; a floating string is written in lower case: `p` for +, `m` for -, `c` for $. */
 const FLOATS: Readonly<Record<string, string>> = { p: '+', m: '-', c: '$' };
@@ -136,6 +136,28 @@ describe.each(engines())('EDITED, engine $name', (engine) => {
     expect(read('ZZZ', ['   ', ' 12'], ASCII | ABSENT)).toEqual([null, 12]);
     expect(read('ZZZ', ['   ', ' 12'], ASCII)).toEqual([0, 12]);
     expect(read('ZZ9', ['   ', '\0\0\0'], ASCII)).toEqual([null, null]);
+  });
+
+  test('spaces are 0 where the item is BLANK WHEN ZERO, and bad or absent elsewhere', () => {
+    const blanks = ['    ', '\0\0\0\0', '\xff\xff\xff\xff', '1 23', ' .25', '1.25', '   0'];
+    expect(read('9.99', blanks, ASCII | LENIENT)).toEqual([0, null, null, null, null, 125, null]);
+    expect(read('9.99', blanks, ASCII | LENIENT | ABSENT)).toEqual([0, null, null, null, null, 125, null]);
+    expect(read('9.99', blanks, ASCII)).toEqual([null, null, null, null, null, 125, null]);
+    const column = ['    ', '1.25', '    ', '9.99'];
+    expect(read('9.99', column, ASCII | LENIENT | ABSENT, Type.DECIMAL128)).toEqual([0n, 125n, 0n, 999n]);
+  });
+
+  test('zero with only * positions is * everywhere, in the place of the sign too', () => {
+    expect(read('***-', ['****', ' 12*', '*12*', '*12-', '***-', '*** '])).toEqual([0, null, null, -12, 0, 0]);
+    expect(read('+***', ['****', '*123', '**12', '+*12'])).toEqual([0, null, null, 12]);
+    expect(read('**.**CR', ['**.****', '*1.00**', '**.**C*', '**.***R', '*1.00CR'])).toEqual([
+      0,
+      null,
+      null,
+      null,
+      -100,
+    ]);
+    expect(read('ZZZ-', ['   *', '  1*', '    '])).toEqual([null, null, 0]);
   });
 
   test('reads wide numbers and P', () => {

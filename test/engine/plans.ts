@@ -205,19 +205,26 @@ export class Result {
   }
 }
 
+interface Strided {
+  readonly data: Uint8Array;
+  readonly stride: number;
+}
+
+const isList = (records: readonly Uint8Array[] | Strided): records is readonly Uint8Array[] => Array.isArray(records);
+
 /** Decodes records of one length, or of their own lengths, into a fresh slab full of x'EE'. */
 export function decode(
   engine: Engine,
   which: Plan,
-  records: readonly Uint8Array[] | { readonly data: Uint8Array; readonly stride: number },
-  capacities: readonly number[] = [records instanceof Array ? records.length : 1024],
+  records: readonly Uint8Array[] | Strided,
+  capacities: readonly number[] = [isList(records) ? records.length : 1024],
 ): Result {
   const layout = layoutSlab(which, capacities);
   const slab = allocateSlab(layout);
   slab.bytes.fill(0xee);
   const decoder = engine.prepare(layout);
-  if (!(records instanceof Array)) {
-    const { data, stride } = records as { data: Uint8Array; stride: number };
+  if (!isList(records)) {
+    const { data, stride } = records;
     const count = Math.floor(data.length / stride);
     decoder.decode(slab, { data, starts: null, ends: null, first: 0, count, stride });
     return new Result(slab);

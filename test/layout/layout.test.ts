@@ -74,6 +74,11 @@ describe('elementary items', () => {
     expect(one(text)).toMatchObject({ digits, scale, signed }),
   );
 
+  test('COMP-N is in the order of the machine, but GnuCOBOL stores it as COMP-X', () => {
+    expect(one('PIC 9(9) COMP-N', 'gnucobol')).toMatchObject({ usage: 'COMP-X', length: 4 });
+    expect(one('PIC 9(9) COMP-N', 'microfocus')).toMatchObject({ usage: 'COMP-5', length: 4 });
+  });
+
   test('binary sizes by dialect, 1 to 18 digits', () => {
     const sizes = (dialect: Dialect, sign = 'S'): string =>
       Array.from({ length: 18 }, (_, i) => one(`PIC ${sign}9(${i + 1}) COMP`, dialect).length).join('');

@@ -94,7 +94,9 @@ function snapshot(engine: Engine, plan: Plan, records: Records): Record<string, 
   const shots: Record<string, unknown>[] = [];
   for (const decoded of loop.batches({ records, firstRecord: 1, recordNumbers: null })) {
     const { batch } = decoded;
-    const shot: Record<string, unknown> = { head: Array.from(batch.slab.head.subarray(0, batch.slab.layout.headerLength)) };
+    const shot: Record<string, unknown> = {
+      head: Array.from(batch.slab.head.subarray(0, batch.slab.layout.headerLength)),
+    };
     columns(plan.schema, decoded, batch.length, shot);
     shot.faults = countFaults(batch) > 0 ? listFaults(batch, { records: decoded.records, base: 0 }) : [];
     let lines = '';

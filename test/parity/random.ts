@@ -32,7 +32,24 @@ export class Random {
   }
 }
 
-const PICTURES_EDITED = ['ZZ9', 'ZZ,ZZ9.99', '-(5)9', '+++9.99', '$$,$$9.99', '***,**9', 'ZZZ9CR', '999.99DB', '9B9/99', 'Z(4)', '+99', '--,--9.9'];
+const PICTURES_EDITED = [
+  'ZZ9',
+  'ZZ,ZZ9.99',
+  '-(5)9',
+  '+++9.99',
+  '$$,$$9.99',
+  '***,**9',
+  'ZZZ9CR',
+  '999.99DB',
+  '9B9/99',
+  'Z(4)',
+  '+99',
+  '--,--9.9',
+  '**,**-',
+  '*.**CR',
+  '9(3).9 BLANK ZERO',
+  'ZZ9- BLANK ZERO',
+];
 
 /** Writes a copybook; names are unique, counters are remembered as they are written. */
 class CopybookWriter {
@@ -146,7 +163,8 @@ class CopybookWriter {
       case 7:
         return `PIC ${random.pick(PICTURES_EDITED)}`;
       default:
-        return random.chance(50) ? `${number(18)} COMP-5` : 'PIC N(4)';
+        if (random.chance(50)) return `${number(18)} COMP-5`;
+        return random.pick(['PIC N(4)', 'PIC N(4)', 'PIC G(3)', 'PIC N(5) DISPLAY-1', 'PIC U(3)']);
     }
   }
 
@@ -188,8 +206,19 @@ export function randomOptions(random: Random, layout: Layout): DecodeOptions {
     absent: random.pick(['null', 'null', 'keep']),
     edited: random.pick(['number', 'number', 'text']),
     filler: random.chance(20),
+    newlines: random.pick(['nel', 'swap', 'both']),
+    ...codePageOf(random, layout),
     record,
   };
+}
+
+const MIXED = ['930', '933', '937', '939', '1388', '1399'];
+
+/** Items of double bytes need a mixed page. */
+function codePageOf(random: Random, layout: Layout): DecodeOptions {
+  const hasDouble = (item: Item): boolean => item.kind === 'dbcs' || item.children.some(hasDouble);
+  if (layout.records.some(({ item }) => hasDouble(item))) return { codePage: random.pick(MIXED) };
+  return random.chance(60) ? {} : { codePage: random.pick([...MIXED, 'utf-8', '1140', '290']) };
 }
 
 function firstText(item: Item): Item | null {
@@ -230,7 +259,8 @@ export class RecordWriter {
     this.item(random.pick(this.layout.records).item);
     if (random.chance(quality)) return Uint8Array.from(this.bytes);
     const bytes = this.bytes;
-    for (let n = random.below(4); n > 0 && bytes.length > 0; n--) bytes[random.below(bytes.length)] = random.pick([0, 0x40, 0xff, random.below(256)]);
+    for (let n = random.below(4); n > 0 && bytes.length > 0; n--)
+      bytes[random.below(bytes.length)] = random.pick([0, 0x40, 0xff, random.below(256)]);
     if (random.chance(20)) bytes.length = random.below(bytes.length + 1);
     if (random.chance(10)) for (let n = random.below(9); n > 0; n--) bytes.push(random.below(256));
     return Uint8Array.from(bytes);
@@ -262,6 +292,42 @@ export class RecordWriter {
     }
   }
 
+  /** Pairs; single bytes and shifts too where the text is mixed. Cut where the field ends. */
+  private tokens(length: number, mixed: boolean): void {
+    const { random } = this;
+    const end = this.bytes.length + length;
+    let isDouble = !mixed;
+    if (random.chance(10)) isDouble = !isDouble;
+    while (this.bytes.length < end) {
+      if (random.chance(mixed ? 20 : 2)) {
+        this.bytes.push(isDouble ? 0x0f : 0x0e);
+        isDouble = !isDouble;
+      } else if (isDouble) {
+        this.bytes.push(
+          ...random.pick([
+            [0x44, 0x81],
+            [0x42, 0xc1],
+            [0x40, 0x40],
+            [0x40, 0x40],
+            [0x48 + random.below(8), 0x60 + random.below(60)],
+            [0xec, 0xb5],
+          ]),
+        );
+      } else this.bytes.push(random.pick([0xc1, 0xc2, 0x40, 0x40, 0, 0x81, 0x15, 0x25]));
+    }
+    this.bytes.length = end;
+  }
+
+  private characters(length: number): void {
+    const end = this.bytes.length + length;
+    while (this.bytes.length < end) {
+      const text = this.random.pick(['A', ' ', 'é', '€', '😀', '\0', 'wxyz0123', '\u07ff', '\uffff']);
+      this.bytes.push(...new TextEncoder().encode(text));
+      if (this.random.chance(40)) while (this.bytes.length < end) this.bytes.push(0x20);
+    }
+    this.bytes.length = end;
+  }
+
   private noise(count: number): void {
     for (let i = 0; i < count; i++) this.bytes.push(this.random.below(256));
   }
@@ -288,7 +354,8 @@ export class RecordWriter {
         const over = (d: number): number => {
           if (!item.signed || sign.separate) return zone | d;
           if (!this.ascii) return (negative ? random.pick([0xd0, 0xb0]) : random.pick([0xc0, 0xf0, 0xa0, 0xe0])) | d;
-          if (!negative) return random.chance(50) || this.options.asciiSigns === 'p-y' ? 0x30 + d : d === 0 ? 0x7b : 0x40 + d;
+          if (!negative)
+            return random.chance(50) || this.options.asciiSigns === 'p-y' ? 0x30 + d : d === 0 ? 0x7b : 0x40 + d;
           return this.options.asciiSigns === 'p-y' ? 0x70 + d : d === 0 ? 0x7d : 0x49 + d;
         };
         const mark = this.ascii ? (negative ? 0x2d : 0x2b) : negative ? 0x60 : 0x4e;
@@ -308,12 +375,26 @@ export class RecordWriter {
         return;
       }
       case 'binary':
-        for (let i = 0; i < item.length; i++) this.bytes.push(value !== null ? (i === item.length - 1 ? value : 0) : random.below(256));
+        for (let i = 0; i < item.length; i++)
+          this.bytes.push(value !== null ? (i === item.length - 1 ? value : 0) : random.below(256));
         return;
+      case 'dbcs':
+        return this.tokens(item.length, false);
       case 'text': {
+        const page = item.usage === 'UTF-8' ? 'utf-8' : (this.options.codePage ?? '');
+        if (page === 'utf-8' && random.chance(70)) return this.characters(item.length);
+        if (MIXED.includes(page) && random.chance(70)) return this.tokens(item.length, true);
         const used = random.below(item.length + 1);
         for (let i = 0; i < item.length; i++) {
-          this.bytes.push(i < used ? (random.chance(90) ? (this.ascii ? 0x41 : 0xc1) + random.below(9) : random.below(256)) : random.chance(90) ? pad : 0);
+          this.bytes.push(
+            i < used
+              ? random.chance(90)
+                ? (this.ascii ? 0x41 : 0xc1) + random.below(9)
+                : random.below(256)
+              : random.chance(90)
+                ? pad
+                : 0,
+          );
         }
         return;
       }
@@ -326,7 +407,8 @@ export class RecordWriter {
             seen = true;
             this.bytes.push(zone | random.below(10));
           } else if (holds) this.bytes.push(role === '*' ? code('*') : pad);
-          else if (role === 'insert' || role === 'point') this.bytes.push(seen || random.chance(30) ? code(symbol || ' ') : pad);
+          else if (role === 'insert' || role === 'point')
+            this.bytes.push(seen || random.chance(30) ? code(symbol || ' ') : pad);
           else this.bytes.push(random.pick([pad, code(symbol || ' '), code('-')]));
         }
         return;
@@ -338,5 +420,17 @@ export class RecordWriter {
 }
 
 const EBCDIC: Readonly<Record<string, number>> = {
-  ' ': 0x40, '.': 0x4b, ',': 0x6b, '*': 0x5c, '+': 0x4e, '-': 0x60, '$': 0x5b, '/': 0x61, '0': 0xf0, C: 0xc3, R: 0xd9, D: 0xc4, B: 0xc2,
+  ' ': 0x40,
+  '.': 0x4b,
+  ',': 0x6b,
+  '*': 0x5c,
+  '+': 0x4e,
+  '-': 0x60,
+  $: 0x5b,
+  '/': 0x61,
+  '0': 0xf0,
+  C: 0xc3,
+  R: 0xd9,
+  D: 0xc4,
+  B: 0xc2,
 };

@@ -48,8 +48,8 @@ INLINE __m256i below_unsigned(__m256i a, __m256i b) {
 }
 
 /* Writes the lanes of `ok` (all bits set) as values and looks again at the others. */
-INLINE void finish(const ov_field *field, const group *g, uint8_t *out, uint32_t k, __m256i low, __m256i high, __m256i ok,
-                   int32_t type, ov_value_of *slow, ov_bits *valid, ov_bits *bad) {
+INLINE void finish(const ov_field *field, const group *g, uint8_t *out, uint32_t k, __m256i low, __m256i high,
+                   __m256i ok, int32_t type, ov_value_of *slow, ov_bits *valid, ov_bits *bad) {
     unsigned good = lane_mask(ok) & g->lanes;
     low = _mm256_and_si256(low, ok);
     high = _mm256_and_si256(high, ok);
@@ -73,7 +73,8 @@ INLINE void finish(const ov_field *field, const group *g, uint8_t *out, uint32_t
             ov_store_integer(type, out, k + i, (ov_int128){lows[i], (int64_t)highs[i]});
     }
     valid->words[k / 64] |= (uint64_t)good << (k & 63);
-    if (__builtin_expect(good != g->lanes, 0)) ov_look_again(field, g->item, g->lanes & ~good, k, out, slow, valid, bad);
+    if (__builtin_expect(good != g->lanes, 0))
+        ov_look_again(field, g->item, g->lanes & ~good, k, out, slow, valid, bad);
 }
 
 INLINE __m256i packed_digits(__m256i x) {
@@ -93,13 +94,15 @@ INLINE __m256i packed_wrong(__m256i x) {
 }
 
 INLINE __m256i swap_bytes(__m256i x) {
-    return _mm256_shuffle_epi8(x, _mm256_set_epi64x(0x08090A0B0C0D0E0F, 0x0001020304050607, 0x08090A0B0C0D0E0F, 0x0001020304050607));
+    return _mm256_shuffle_epi8(
+        x, _mm256_set_epi64x(0x08090A0B0C0D0E0F, 0x0001020304050607, 0x08090A0B0C0D0E0F, 0x0001020304050607));
 }
 
-INLINE void packed(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad, int32_t type,
-                   int two) {
+INLINE void packed(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad,
+                   int32_t type, int two) {
     const int32_t length = field->length, tail = two ? 8 : length, head = length - tail;
-    const __m256i keep_tail = set1(~(uint64_t)0 >> (64 - 8 * tail)), keep_head = set1(two ? ~(uint64_t)0 >> (64 - 8 * head) : 0);
+    const __m256i keep_tail = set1(~(uint64_t)0 >> (64 - 8 * tail)),
+                  keep_head = set1(two ? ~(uint64_t)0 >> (64 - 8 * head) : 0);
     const __m256i unused = set1(field->digits & 1 ? 0 : (uint64_t)0xF0 << (8 * ((two ? head : tail) - 1)));
     const __m256i zero = _mm256_setzero_si256();
     const __m256i refused = field->flags & OV_FLAG_SIGNED ? zero : set1(~(uint64_t)0);
@@ -153,8 +156,8 @@ INLINE __m256i zoned_wrong(__m256i x) {
     return _mm256_or_si256(_mm256_andnot_si256(x, zones), digit);
 }
 
-INLINE void zoned(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad, int32_t type,
-                  int32_t chunks) {
+INLINE void zoned(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad,
+                  int32_t type, int32_t chunks) {
     const int32_t length = field->length, head = length - 8 * (chunks - 1);
     const uint64_t keep = ~(uint64_t)0 << (64 - 8 * head);
     const __m256i keep_head = set1(keep), zeros = set1(0xF0F0F0F0F0F0F0F0u & ~keep), scale = set1(100000000);

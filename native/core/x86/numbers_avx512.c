@@ -35,28 +35,34 @@ INLINE group group_of(const ov_items *items, uint32_t k) {
 }
 
 INLINE __m512i load(const group *g, ptrdiff_t at) {
-    __m128i a = _mm_insert_epi64(_mm_loadl_epi64((const __m128i *)(g->item[0] + at)), (long long)ov_load64(g->item[1] + at), 1);
-    __m128i b = _mm_insert_epi64(_mm_loadl_epi64((const __m128i *)(g->item[2] + at)), (long long)ov_load64(g->item[3] + at), 1);
-    __m128i c = _mm_insert_epi64(_mm_loadl_epi64((const __m128i *)(g->item[4] + at)), (long long)ov_load64(g->item[5] + at), 1);
-    __m128i d = _mm_insert_epi64(_mm_loadl_epi64((const __m128i *)(g->item[6] + at)), (long long)ov_load64(g->item[7] + at), 1);
+    __m128i a =
+        _mm_insert_epi64(_mm_loadl_epi64((const __m128i *)(g->item[0] + at)), (long long)ov_load64(g->item[1] + at), 1);
+    __m128i b =
+        _mm_insert_epi64(_mm_loadl_epi64((const __m128i *)(g->item[2] + at)), (long long)ov_load64(g->item[3] + at), 1);
+    __m128i c =
+        _mm_insert_epi64(_mm_loadl_epi64((const __m128i *)(g->item[4] + at)), (long long)ov_load64(g->item[5] + at), 1);
+    __m128i d =
+        _mm_insert_epi64(_mm_loadl_epi64((const __m128i *)(g->item[6] + at)), (long long)ov_load64(g->item[7] + at), 1);
     return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1)),
                               _mm256_inserti128_si256(_mm256_castsi128_si256(c), d, 1), 1);
 }
 
 /* Writes the lanes of `ok` as values and looks again at the others. */
-INLINE void finish(const ov_field *field, const group *g, uint8_t *out, uint32_t k, __m512i low, __m512i high, __mmask8 ok,
-                   int32_t type, ov_value_of *slow, ov_bits *valid, ov_bits *bad) {
+INLINE void finish(const ov_field *field, const group *g, uint8_t *out, uint32_t k, __m512i low, __m512i high,
+                   __mmask8 ok, int32_t type, ov_value_of *slow, ov_bits *valid, ov_bits *bad) {
     low = _mm512_maskz_mov_epi64(ok, low);
     if (type == OV_TYPE_INT32) {
         _mm256_mask_storeu_epi32(out + (size_t)k * 4, g->lanes, _mm512_cvtepi64_epi32(low));
     } else if (type == OV_TYPE_INT64) {
         _mm512_mask_storeu_epi64(out + (size_t)k * 8, g->lanes, low);
     } else {
-        const __m512i first = _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0), second = _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4);
+        const __m512i first = _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0),
+                      second = _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4);
         high = _mm512_maskz_mov_epi64(ok, high);
         uint32_t words = _pdep_u32(g->lanes, 0x5555) * 3;
         _mm512_mask_storeu_epi64(out + (size_t)k * 16, (__mmask8)words, _mm512_permutex2var_epi64(low, first, high));
-        _mm512_mask_storeu_epi64(out + (size_t)k * 16 + 64, (__mmask8)(words >> 8), _mm512_permutex2var_epi64(low, second, high));
+        _mm512_mask_storeu_epi64(out + (size_t)k * 16 + 64, (__mmask8)(words >> 8),
+                                 _mm512_permutex2var_epi64(low, second, high));
     }
     ((uint8_t *)valid->words)[k / 8] = (uint8_t)ok;
     if (__builtin_expect(ok != g->lanes, 0))
@@ -98,11 +104,13 @@ INLINE __m512i swap_bytes(__m512i x) {
     return _mm512_shuffle_epi8(x, _mm512_set4_epi32(0x08090A0B, 0x0C0D0E0F, 0x00010203, 0x04050607));
 }
 
-INLINE void packed(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad, int32_t type, int two) {
+INLINE void packed(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad,
+                   int32_t type, int two) {
     const int32_t length = field->length, tail = two ? 8 : length, head = length - tail;
     const __m512i keep_tail = _mm512_set1_epi64((long long)(~(uint64_t)0 >> (64 - 8 * tail)));
     const __m512i keep_head = _mm512_set1_epi64(two ? (long long)(~(uint64_t)0 >> (64 - 8 * head)) : 0);
-    const __m512i unused = _mm512_set1_epi64(field->digits & 1 ? 0 : (long long)((uint64_t)0xF0 << (8 * ((two ? head : tail) - 1))));
+    const __m512i unused =
+        _mm512_set1_epi64(field->digits & 1 ? 0 : (long long)((uint64_t)0xF0 << (8 * ((two ? head : tail) - 1))));
     const __m512i sign_nibble = _mm512_set1_epi64(15), nine = _mm512_set1_epi64(9);
     const __mmask8 may_be_negative = field->flags & OV_FLAG_SIGNED ? 0xFF : 0;
     ov_bits_clear(valid);
@@ -117,8 +125,10 @@ INLINE void packed(const ov_field *field, const ov_items *items, uint8_t *out, o
             wrong = _mm512_or_si512(wrong, packed_wrong(h));
         }
         wrong = _mm512_or_si512(wrong, _mm512_and_si512(two ? h : x, unused));
-        __mmask8 negative = _mm512_cmpeq_epi64_mask(sign, _mm512_set1_epi64(11)) | _mm512_cmpeq_epi64_mask(sign, _mm512_set1_epi64(13));
-        __mmask8 ok = _mm512_testn_epi64_mask(wrong, wrong) & _mm512_cmpgt_epi64_mask(sign, nine) & (may_be_negative | (__mmask8)~negative) & g.lanes;
+        __mmask8 negative =
+            _mm512_cmpeq_epi64_mask(sign, _mm512_set1_epi64(11)) | _mm512_cmpeq_epi64_mask(sign, _mm512_set1_epi64(13));
+        __mmask8 ok = _mm512_testn_epi64_mask(wrong, wrong) & _mm512_cmpgt_epi64_mask(sign, nine) &
+                      (may_be_negative | (__mmask8)~negative) & g.lanes;
         __m512i low = packed_digits(digits), high;
         if (two && type == OV_TYPE_DECIMAL128) {
             /* h * 10^15 + low: h below 2^54, 10^15 = 232830 * 2^32 + 2764472320 */
@@ -134,7 +144,8 @@ INLINE void packed(const ov_field *field, const ov_items *items, uint8_t *out, o
             low = all;
             negate_wide(negative, &low, &high);
         } else {
-            if (two) low = _mm512_add_epi64(low, _mm512_mullo_epi64(packed_digits(h), _mm512_set1_epi64(1000000000000000)));
+            if (two)
+                low = _mm512_add_epi64(low, _mm512_mullo_epi64(packed_digits(h), _mm512_set1_epi64(1000000000000000)));
             low = negate_where(negative, low);
             high = _mm512_srai_epi64(low, 63);
         }
@@ -157,10 +168,12 @@ INLINE __m512i zoned_wrong(__m512i x) {
     return _mm512_or_si512(zone, digit);
 }
 
-INLINE void zoned(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad, int32_t type, int32_t chunks) {
+INLINE void zoned(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad,
+                  int32_t type, int32_t chunks) {
     const int32_t length = field->length, head = length - 8 * (chunks - 1);
     const uint64_t keep = ~(uint64_t)0 << (64 - 8 * head);
-    const __m512i keep_head = _mm512_set1_epi64((long long)keep), zeros = _mm512_set1_epi64((long long)(0xF0F0F0F0F0F0F0F0u & ~keep));
+    const __m512i keep_head = _mm512_set1_epi64((long long)keep),
+                  zeros = _mm512_set1_epi64((long long)(0xF0F0F0F0F0F0F0F0u & ~keep));
     const __m512i last_zone = _mm512_set1_epi64((long long)((uint64_t)0xF0 << 56));
     const __mmask8 may_be_negative = field->flags & OV_FLAG_SIGNED ? 0xFF : 0;
     const __m512i scale = _mm512_set1_epi64(100000000);
@@ -187,8 +200,10 @@ INLINE void zoned(const ov_field *field, const ov_items *items, uint8_t *out, ov
                 low = _mm512_add_epi64(low, _mm512_mul_epu32(upper, scale));
             }
         }
-        __mmask8 negative = _mm512_cmpeq_epi64_mask(zone, _mm512_set1_epi64(11)) | _mm512_cmpeq_epi64_mask(zone, _mm512_set1_epi64(13));
-        __mmask8 ok = _mm512_testn_epi64_mask(wrong, wrong) & _mm512_cmpgt_epi64_mask(zone, _mm512_set1_epi64(9)) & (may_be_negative | (__mmask8)~negative) & g.lanes;
+        __mmask8 negative =
+            _mm512_cmpeq_epi64_mask(zone, _mm512_set1_epi64(11)) | _mm512_cmpeq_epi64_mask(zone, _mm512_set1_epi64(13));
+        __mmask8 ok = _mm512_testn_epi64_mask(wrong, wrong) & _mm512_cmpgt_epi64_mask(zone, _mm512_set1_epi64(9)) &
+                      (may_be_negative | (__mmask8)~negative) & g.lanes;
         low = negate_where(negative, low);
         finish(field, &g, out, k, low, _mm512_srai_epi64(low, 63), ok, type, ov_zoned_value, valid, bad);
     }

@@ -1,5 +1,6 @@
 /* Text at 32 bytes a step with AVX2: a row of sixteen characters is one shuffle, and twelve rows (x'40' to x'FF') are
- * tried for every byte. What is not ASCII, lies below x'40' or too near the end of the data goes through the portable code.
+ * tried for every byte. What is not ASCII, lies below x'40' or too near the end of the data goes through the portable
+ * code.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -34,8 +35,8 @@ TARGET static inline uint32_t bytes_equal(__m256i a, __m256i b) {
     return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b));
 }
 
-TARGET static void wide_text(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data, ov_bits *valid,
-                             ov_bits *bad) {
+TARGET static void wide_text(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data,
+                             ov_bits *valid, ov_bits *bad) {
     table t;
     for (int r = 0; r < ROWS; r++)
         t.row[r] = _mm256_broadcastsi128_si256(
@@ -76,7 +77,9 @@ TARGET static void wide_text(const ov_field *field, const ov_items *items, int32
             }
         }
         if (!easy) {
-            ov_outcome outcome = ov_text_value(field, p, data, &end);
+            int32_t slow_end = end; /* end itself stays in a register */
+            ov_outcome outcome = ov_text_value(field, p, data, &slow_end);
+            end = slow_end;
             if (outcome == OV_VALUE)
                 ov_bits_set(valid, k);
             else if (outcome == OV_BAD)

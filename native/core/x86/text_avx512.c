@@ -42,8 +42,8 @@ INLINE void store(uint8_t *to, __m512i y, int width) {
         _mm512_storeu_si512(to, y);
 }
 
-INLINE void texts(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data, ov_bits *valid, ov_bits *bad,
-                  int width) {
+INLINE void texts(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data, ov_bits *valid,
+                  ov_bits *bad, int width) {
     table t;
     for (int i = 0; i < 4; i++) t.part[i] = _mm512_loadu_si512(field->pool + OV_TEXT_POOL + 64 * i);
     /* a pad has one bit set: what has any other is neither pad nor x'00' */
@@ -64,9 +64,12 @@ INLINE void texts(const ov_field *field, const ov_items *items, int32_t *offsets
             __m512i y = translate(&t, x);
             store(data + end, y, width);
             /* 0 (no character) and, but for Latin-1, what is not ASCII */
-            __mmask64 other = _mm512_mask_cmpgt_epu8_mask(_bzhi_u64(~(uint64_t)0, length), _mm512_sub_epi8(y, one), most);
+            __mmask64 other =
+                _mm512_mask_cmpgt_epu8_mask(_bzhi_u64(~(uint64_t)0, length), _mm512_sub_epi8(y, one), most);
             if (__builtin_expect(other != 0 || (uint8_t)(p[0] + 1) < 2, 0)) {
-                ov_outcome outcome = ov_text_value(field, p, data, &end);
+                int32_t slow_end = end; /* end itself stays in a register */
+                ov_outcome outcome = ov_text_value(field, p, data, &slow_end);
+                end = slow_end;
                 bits |= (uint64_t)(outcome == OV_VALUE) << (k - from);
                 if (outcome == OV_BAD) ov_bits_set(bad, k);
             } else {

@@ -6,6 +6,10 @@
  */
 import {
   Cmp,
+  DOUBLE_EXTRA,
+  DOUBLE_TABLE,
+  DOUBLE_TABLES,
+  DOUBLE_WARDS,
   Edit,
   Flag,
   MAX_COLUMNS,
@@ -29,6 +33,7 @@ import {
 } from '../../plan/plan.js';
 import { binaryDigits } from './binary.js';
 import { editedDigits } from './edited.js';
+import { isText } from './kernel.js';
 import { refuse } from './refuse.js';
 import { type Frame, type Shape, enclosesOrIs, shapeOf } from './shape.js';
 
@@ -54,6 +59,8 @@ class Checker {
   /** The slots of virtual tables are numbered apart, behind all spaces. */
   private virtualSpaces = 0;
   private list: readonly Instruction[] = [];
+  /** Double-byte tables that were good. */
+  private readonly doubles = new Set<string>();
 
   constructor(private readonly plan: Plan) {}
 
@@ -148,7 +155,6 @@ class Checker {
     this.offset(i);
     if (i.length < 0 || i.length > MAX_RECORD_LENGTH) refuse(i, 'LENGTH', `${i.length} bytes`);
     if (i.digits < 0 || i.digits > MAX_RECORD_LENGTH) refuse(i, 'DIGITS', `${i.digits} items`);
-    if (i.up < 0 || i.up > i.digits) refuse(i, 'UP', `${i.up} items at least, ${i.digits} at most`);
     if (i.flags & ~(Flag.PADDED | Flag.QUIET)) refuse(i, 'FLAGS', 'no flags of a table');
     const isVirtual = i.type === -1;
     if (!isVirtual && parent.isVirtual) refuse(i, 'TYPE', 'a table inside a virtual one is virtual');
@@ -207,16 +213,16 @@ class Checker {
     const frame = this.frame(i);
     this.bytes(i);
     if (i.flags & ~ALL_FLAGS) refuse(i, 'FLAGS', 'there are no such flags');
-    this.pool(i, 0);
-    if (i.up < 0 || i.up > 38) refuse(i, 'UP', `${i.up} digits`);
+    if (i.pool < 0 || i.pool > this.plan.pool.length) refuse(i, 'POOL', 'not inside the pool');
     const digits = this.digits(i);
-    if (i.op === Op.TEXT || i.op === Op.NATIONAL) {
+    if (isText(i.op)) {
       if (i.type !== Type.UTF8) refuse(i, 'TYPE', 'text is UTF8');
     } else if (i.op === Op.FLOAT) {
       const type = i.flags & Flag.IEEE && i.length === 4 ? Type.FLOAT32 : Type.FLOAT64;
       if (i.up !== 0) refuse(i, 'UP', 'a float has no P scaling');
       if (i.type !== type) refuse(i, 'TYPE', 'not the type of this float');
     } else {
+      if (i.up < 0 || i.up > 38) refuse(i, 'UP', `${i.up} digits`);
       if (digits + i.up > 38) refuse(i, 'UP', `${digits + i.up} digits; at most 38 are possible`);
       if (!fits(i, digits)) refuse(i, 'TYPE', `does not hold ${digits + i.up} digits`);
     }
@@ -260,6 +266,14 @@ class Checker {
         }
         return editedDigits(positions);
       }
+      case Op.TEXT_MIXED:
+      case Op.TEXT_DBCS:
+        this.double(i);
+        return 0;
+      case Op.TEXT_UTF8:
+        if (flags & Flag.LATIN1) refuse(i, 'FLAGS', 'the column holds UTF-8');
+        if (digits !== 1) refuse(i, 'DIGITS', `a byte does not become ${digits}`);
+        return 0;
       default: // NATIONAL
         if (length % 2 !== 0) refuse(i, 'LENGTH', 'half a character');
         return 0;
@@ -276,6 +290,39 @@ class Checker {
     for (let byte = 0; byte < 256; byte++) {
       if (this.plan.pool[i.pool + 4 * byte]! > most)
         refuse(i, 'POOL', `character ${byte} takes more than ${most} bytes`);
+    }
+  }
+
+  /** Mixed and double-byte text: every character that the pool can give is inside it, and short enough for the column. */
+  private double(i: Instruction): void {
+    if (i.flags & Flag.LATIN1) refuse(i, 'FLAGS', 'the column holds UTF-8');
+    if (i.digits < 2 || i.digits > 4) refuse(i, 'DIGITS', `a byte does not become ${i.digits}`);
+    if (i.op === Op.TEXT_DBCS && i.length % 2 !== 0) refuse(i, 'LENGTH', 'half a character');
+    this.pool(i, DOUBLE_TABLES);
+    // fields of one page have the same pool; it is large, so once is enough
+    const key = `${i.pool} ${i.poolLength} ${i.digits}`;
+    if (this.doubles.has(key)) return;
+    const pool = this.plan.pool.subarray(i.pool, i.pool + i.poolLength);
+    const most = Math.min(3, i.digits);
+    for (let byte = 0; byte < 256; byte++) {
+      if (pool[4 * byte]! > most) refuse(i, 'POOL', `character ${byte} takes more than ${most} bytes`);
+      const table = pool[DOUBLE_WARDS + byte]!;
+      if (table > 0) this.doubleTable(i, pool, table);
+    }
+    this.doubles.add(key);
+  }
+
+  private doubleTable(i: Instruction, pool: Uint8Array, table: number): void {
+    const from = DOUBLE_TABLES + (table - 1) * DOUBLE_TABLE;
+    if (from + DOUBLE_TABLE > pool.length) refuse(i, 'POOL', `has no table ${table}`);
+    for (let at = from; at < from + DOUBLE_TABLE; at += 2) {
+      const extra = (pool[at]! | (pool[at + 1]! << 8)) - 0xd800;
+      if (extra < 0 || extra > 0x7ff) continue;
+      const place = DOUBLE_TABLES + extra * DOUBLE_EXTRA;
+      if (place + DOUBLE_EXTRA > pool.length) refuse(i, 'POOL', `has no extra ${extra}`);
+      const length = pool[place]!;
+      if (length < 1 || length >= DOUBLE_EXTRA || length > 2 * i.digits)
+        refuse(i, 'POOL', `extra ${extra} takes ${length} bytes`);
     }
   }
 
@@ -304,7 +351,8 @@ class Checker {
   private operand(i: Instruction, kind: 'a number' | 'a float'): Instruction {
     const field = i.counter < i.index ? this.list[i.counter] : undefined;
     if (!field || !isField(field.op)) refuse(i, 'COUNTER', 'is not a field before it');
-    const isKind = kind === 'a float' ? field.op === Op.FLOAT : field.op >= Op.ZONED && field.op !== Op.FLOAT;
+    const isKind =
+      kind === 'a float' ? field.op === Op.FLOAT : field.op >= Op.ZONED && !isText(field.op) && field.op !== Op.FLOAT;
     if (!isKind) refuse(i, 'COUNTER', `is not ${kind}`);
     return field;
   }
@@ -334,8 +382,7 @@ class Checker {
       ...frame,
       number,
       base: frame.op === Op.SELECT ? parent!.base : number,
-      hasRows:
-        frame.op === Op.SELECT || (parent !== null && parent.hasRows && (frame.op === Op.AFTER || i.counter < 0)),
+      hasRows: frame.op === Op.SELECT || (parent?.hasRows === true && (frame.op === Op.AFTER || i.counter < 0)),
       instruction: i,
     });
   }

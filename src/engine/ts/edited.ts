@@ -7,7 +7,7 @@
 import { Edit, Flag } from '../../plan/opcodes.js';
 import type { Instruction } from '../../plan/plan.js';
 import { scaleNarrow, scaleSmall, scaleWide } from './decimal.js';
-import { Family, type NumberKernel, State, type Tile, isBlank } from './tile.js';
+import { Family, type NumberKernel, State, type Tile, isBlank, isFilled } from './tile.js';
 
 class Edited implements NumberKernel {
   readonly offset: number;
@@ -15,6 +15,7 @@ class Edited implements NumberKernel {
   readonly family: number;
   private readonly up: number;
   private readonly absent: boolean;
+  private readonly blankIsZero: boolean;
   private readonly space: number;
   private readonly zero: number;
   private readonly plus: number;
@@ -34,6 +35,7 @@ class Edited implements NumberKernel {
     this.length = length;
     this.up = up;
     this.absent = (flags & Flag.ABSENT) !== 0;
+    this.blankIsZero = (flags & Flag.LENIENT) !== 0;
     this.space = ascii ? 0x20 : 0x40;
     this.zero = ascii ? 0x30 : 0xf0;
     this.plus = ascii ? 0x2b : 0x4e;
@@ -52,12 +54,12 @@ class Edited implements NumberKernel {
     for (let k = 0; k < n; k++) {
       const from = at[k] + offset;
       let outcome: number = State.VALUE;
-      if (absent && isBlank(data, from, length, space)) outcome = State.ABSENT;
+      if (this.blankIsZero && isFilled(data, from, from + length, space)) this.clear();
+      else if (absent && isBlank(data, from, length, space)) outcome = State.ABSENT;
       else if (!this.read(data, from)) outcome = State.BAD;
       state[k] = outcome;
       if (outcome !== State.VALUE) {
-        this.low = this.mid = this.high = 0;
-        this.isNegative = false;
+        this.clear();
         issues++;
       }
       if (family === Family.SMALL) small[k] = this.isNegative ? 0 - this.low : this.low;
@@ -77,14 +79,21 @@ class Edited implements NumberKernel {
     return issues;
   }
 
+  private clear(): void {
+    this.low = this.mid = this.high = 0;
+    this.isNegative = false;
+  }
+
   /** Reads one item; false when it is bad. */
   private read(data: Uint8Array, from: number): boolean {
     const { positions, length, space, zero, plus, minus, asterisk } = this;
     let suppressed = true;
     let paired = false; // the byte before was the first of CR or DB
+    let stars = false; // suppressed digits are shown as *, and so is the sign where the number is 0
+    let starred = false;
+    let second = space; // behind the first of CR or DB, if that is not there
     let left = this.digitCount;
-    this.low = this.mid = this.high = 0;
-    this.isNegative = false;
+    this.clear();
     for (let j = 0; j < length; j++) {
       const byte = data[from + j];
       const symbol = positions[3 * j + 1];
@@ -105,6 +114,7 @@ class Edited implements NumberKernel {
             break;
           }
           if (!suppressed || !this.isSuppressed(byte, positions[3 * j], floating)) return false;
+          if (positions[3 * j] === Edit.ASTERISK) stars = true;
           digit = 0;
           break;
         case Edit.FLOATING_FIRST:
@@ -112,15 +122,18 @@ class Edited implements NumberKernel {
           continue;
         case Edit.SIGN:
           if (byte === minus) this.isNegative = true;
+          else if (byte === asterisk) starred = true;
           else if (byte !== space && (byte !== plus || symbol !== plus)) return false;
           continue;
         case Edit.CREDIT:
           paired = byte === symbol;
+          second = byte === asterisk ? asterisk : space;
           if (paired) this.isNegative = true;
+          else if (byte === asterisk) starred = true;
           else if (byte !== space) return false;
           continue;
         case Edit.PAIR:
-          if (byte !== (paired ? symbol : space)) return false;
+          if (byte !== (paired ? symbol : second)) return false;
           continue;
         default: // INSERT
           if (byte === symbol) continue;
@@ -133,7 +146,7 @@ class Edited implements NumberKernel {
       else this.low = this.low * 10 + digit;
       left--;
     }
-    return true;
+    return !starred || (suppressed && stars);
   }
 
   /** Whether a suppressed digit position may hold this byte. */

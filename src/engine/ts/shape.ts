@@ -50,13 +50,14 @@ function selectorOf(frames: readonly Frame[], frame: Frame): Frame | null {
 
 /**
  * Whether the rows of `outer` are all rows of `inner`, or the slots around them: what is read at `outer` is then there
- * for each row of `inner`, also where elements around `inner` are measured ahead.
+ * for each row of `inner`, also where elements around `inner` are measured before what is in them is built.
  */
 export function enclosesOrIs(frames: readonly Frame[], outer: Frame, inner: Frame): boolean {
   const home = makerOf(frames, outer);
   let frame = inner;
   for (let maker = makerOf(frames, frame); maker !== home; maker = makerOf(frames, frame)) {
-    if (maker.parent === null || outer.number >= maker.number) return false;
+    const isMeasured = maker.op === Op.TABLE && maker.table!.length === 0;
+    if (maker.parent === null || (isMeasured && outer.number >= maker.number)) return false;
     frame = frames[maker.parent]!;
   }
   const wanted = selectorOf(frames, outer);
@@ -114,7 +115,7 @@ class Shaper {
       if (reach > MAX_RECORD_LENGTH) refuse(frame.instruction, 'OFFSET', 'reaches beyond the longest record');
     }
     for (const i of this.list) {
-      const readsBytes = isField(i.op) || i.op === Op.COMPARE_TEXT || i.op === Op.EXTENT;
+      const readsBytes = isField(i.op) || i.op === Op.COMPARE_TEXT;
       if (readsBytes && longest[i.frame]! + i.offset + i.length > MAX_RECORD_LENGTH) {
         refuse(i, 'LENGTH', 'reaches beyond the longest record');
       }

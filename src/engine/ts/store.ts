@@ -193,18 +193,17 @@ function wordsTo128(words: Int32Array, at: number, { small, upper, negative }: T
 function storeFloats(floats: Float32Array, words: Int32Array, at: number, low: Float64Array, n: number): void {
   for (let i = 0; i < n; i++) {
     const v = low[i];
-    if (v === v) floats[at + i] = v;
-    else words[at + i] = 0x7fc00000;
+    if (Number.isNaN(v)) words[at + i] = 0x7fc00000;
+    else floats[at + i] = v;
   }
 }
 
 function storeDoubles(doubles: Float64Array, words: Int32Array, at: number, low: Float64Array, n: number): void {
   for (let i = 0; i < n; i++) {
     const v = low[i];
-    if (v === v) doubles[at + i] = v;
-    else {
+    if (Number.isNaN(v)) {
       words[2 * (at + i)] = 0;
       words[2 * (at + i) + 1] = 0x7ff80000;
-    }
+    } else doubles[at + i] = v;
   }
 }

@@ -1,0 +1,285 @@
+/* Fields to columns, a tile at a time: whole tiles right into the slab, others by way of a list of the items that are
+ * there.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "columns.h"
+
+/* So many items are decoded faster one by one: wide kernels first load their tables. */
+enum { FEW = 4 };
+
+static void prepare_column(const ov_run *run, const int32_t *w, const int32_t *places, int32_t *counts, ov_column *c) {
+    static const uint8_t widths[7] = {0, 4, 8, 16, 4, 8, 0};
+    c->field = ov_field_of(run, w);
+    c->frame = w[OV_W_FRAME];
+    c->offset = w[OV_W_OFFSET];
+    c->need = (int64_t)c->offset + c->field.length;
+    c->width = widths[c->field.type];
+    c->values = run->slab + places[OV_COLUMN_VALUES];
+    c->validity = run->slab + places[OV_COLUMN_VALIDITY];
+    c->bad = run->slab + places[OV_COLUMN_BAD];
+    c->counts = counts;
+    if (c->width > 0) {
+        c->kernel.number = ov_number_kernel_for(&c->field, run->level);
+        c->few.number = ov_number_kernel_for(&c->field, OV_LEVEL_PORTABLE);
+        return;
+    }
+    /* Faster kernels read both tables of a code page. */
+    const bool whole = w[OV_W_POOL_LENGTH] >= OV_TEXT_POOL + OV_TEXT_POOL_LATIN1;
+    c->level = whole ? run->level : OV_LEVEL_PORTABLE;
+    c->kernel.text = ov_text_kernel_for(&c->field, c->level);
+    c->few.text = ov_text_kernel_for(&c->field, OV_LEVEL_PORTABLE);
+    c->item_most =
+        (uint32_t)(c->field.op == OV_OP_NATIONAL ? c->field.length / 2 * 3 : c->field.length * c->field.digits);
+    c->data = run->slab + places[OV_COLUMN_DATA];
+    c->data_length = (uint64_t)places[OV_COLUMN_DATA_LENGTH];
+}
+
+void ov_columns_prepare(const ov_run *run, const ov_plan *plan, const int32_t *table, ov_column *columns) {
+    const int32_t count = plan->code[OV_PLANW_COLUMNS], spaces = plan->code[OV_PLANW_SPACES];
+    const int32_t *places = table + (size_t)run->frame_count * OV_FRAME_WIDTH;
+    int32_t *counts = run->head + OV_HEAD_SPACES + spaces;
+    const int32_t *w = run->code;
+    for (int32_t done = 0; done < count; w += OV_WIDTH) {
+        if (w[OV_W_OP] < OV_OP_TEXT || w[OV_W_TARGET] < 0) continue;
+        const size_t number = (size_t)w[OV_W_TARGET];
+        prepare_column(run, w, places + number * OV_COLUMN_WIDTH, counts + 2 * number, &columns[done++]);
+    }
+}
+
+/* Counts a tile's items without a value. `live`: items that are there to be counted. */
+static void count_missing(const ov_column *c, uint32_t live, const ov_bits *valid, ov_bits *bad) {
+    uint32_t values = 0, faults = 0;
+    for (uint32_t i = 0; i < OV_TILE_BITS / 64; i++) {
+        values += ov_count_bits(valid->words[i]);
+        faults += ov_count_bits(bad->words[i]);
+    }
+    c->counts[0] += (int32_t)(live - values - faults);
+    if (c->field.flags & OV_FLAG_QUIET) {
+        memset(bad, 0, sizeof *bad);
+    } else {
+        c->counts[1] += (int32_t)faults;
+    }
+}
+
+/* Appends a tile's bits, and counts what has no value. */
+static inline void finish_tile(const ov_column *c, size_t slot, uint32_t count, uint32_t live, const ov_bits *valid,
+                               ov_bits *bad) {
+    const uint32_t last = (count - 1) / 64;
+    uint64_t missing = ~valid->words[last] & (~(uint64_t)0 >> (63 - (count - 1) % 64));
+    for (uint32_t i = 0; i < last; i++) missing |= ~valid->words[i];
+    if (missing != 0) count_missing(c, live, valid, bad);
+    ov_append_bits(c->validity, slot, valid->words, count);
+    ov_append_bits(c->bad, slot, bad->words, count);
+}
+
+/* A tile of a frame all of whose slots are live; a field's offset is to be added to the origin. */
+static ov_items dense_items(const ov_run *run, const ov_frame *f, uint32_t from, uint32_t count) {
+    ov_items items = {run->data, NULL, 0, count, run->data, run->data + run->data_length};
+    if (f->op == OV_OP_ROOT && run->stride > 0) {
+        items.origin += f->positions[from];
+        items.stride = run->stride;
+    } else {
+        items.positions = f->positions + from;
+    }
+    return items;
+}
+
+static bool is_dense(const ov_frame *f, const ov_column *c) { return !f->rows && f->room >= c->need; }
+
+/* Bits of the gathered items as bits of the tile's slots. */
+static void spread_bits(const ov_bits *from, const ov_gather *g, const uint32_t *slots, uint32_t first, ov_bits *to) {
+    memset(to, 0, sizeof *to);
+    for (uint32_t j = 0; j < g->full; j++) {
+        const uint32_t bit = slots[g->index[j]] - first;
+        to->words[bit >> 6] |= (uint64_t)ov_get_bit(from->words, j) << (bit & 63);
+    }
+}
+
+static void sparse_numbers(ov_run *run, const ov_column *c, const uint32_t *slots, uint32_t live, uint32_t from,
+                           uint32_t count, uint8_t *out, ov_bits *valid, ov_bits *bad) {
+    ov_gather gather;
+    ov_gather_items(run, c->frame, c->offset, c->field.length, slots, live, &gather);
+    uint64_t values[OV_TILE * 2 + OV_SLACK / 8];
+    ov_bits some_valid, some_bad;
+    memset(out, 0, (size_t)count * c->width);
+    memset(valid, 0, sizeof *valid);
+    memset(bad, 0, sizeof *bad);
+    if (gather.full > 0) {
+        const ov_items items = ov_gathered(run, gather.positions, gather.full);
+        c->kernel.number(&c->field, &items, (uint8_t *)values, &some_valid, &some_bad);
+        spread_bits(&some_valid, &gather, slots, from, valid);
+        spread_bits(&some_bad, &gather, slots, from, bad);
+        for (uint32_t j = 0; j < gather.full; j++) {
+            memcpy(out + (size_t)(slots[gather.index[j]] - from) * c->width, (uint8_t *)values + (size_t)j * c->width,
+                   c->width);
+        }
+    }
+    for (uint32_t j = 0; j < gather.cut; j++) ov_set_bit(bad->words, slots[gather.cut_index[j]] - from);
+}
+
+static void decode_numbers(ov_run *run, const ov_column *c) {
+    const ov_frame *f = &run->frames[c->frame];
+    const bool dense = is_dense(f, c);
+    uint32_t cursor = 0, live;
+    for (uint32_t from = 0; from < f->slots; from += OV_TILE) {
+        const uint32_t count = ov_min32(OV_TILE, f->slots - from);
+        const size_t slot = (size_t)f->first + from;
+        uint8_t *out = c->values + slot * c->width;
+        ov_bits valid, bad;
+        if (dense) {
+            ov_items items = dense_items(run, f, from, count);
+            items.origin += c->offset;
+            c->kernel.number(&c->field, &items, out, &valid, &bad);
+            live = count;
+        } else {
+            uint32_t slots[OV_TILE];
+            live = ov_tile_slots(f, from, count, &cursor, slots);
+            sparse_numbers(run, c, slots, live, from, count, out, &valid, &bad);
+        }
+        finish_tile(c, slot, count, live, &valid, &bad);
+    }
+}
+
+/* Room in the column's data for a tile; there is, in a slab whose table was checked. */
+static bool has_room(const ov_column *c, int32_t used, uint32_t count) {
+    return c->data_length - (uint64_t)used >= (uint64_t)count * c->item_most;
+}
+
+/* Text of an item whose record ends inside it: what is there. Returns the new end of the data. */
+static int32_t cut_text(const ov_run *run, const ov_column *c, uint32_t position, uint32_t length, int32_t end,
+                        uint32_t bit, ov_bits *valid, ov_bits *bad) {
+    ov_field field = c->field;
+    field.length = (int32_t)(field.op == OV_OP_NATIONAL ? length & ~1u : length);
+    field.flags |= OV_FIELD_CUT;
+    if (field.length == 0) { /* half a character */
+        ov_set_bit(valid->words, bit);
+        return end;
+    }
+    const ov_items items = ov_gathered(run, &position, 1);
+    int32_t offsets[2] = {end, end};
+    ov_bits is_valid, is_bad;
+    ov_text_kernel_for(&field, c->level)(&field, &items, offsets, c->data, &is_valid, &is_bad);
+    if (ov_get_bit(is_valid.words, 0)) ov_set_bit(valid->words, bit);
+    if (ov_get_bit(is_bad.words, 0)) ov_set_bit(bad->words, bit);
+    return offsets[1];
+}
+
+static void sparse_texts(ov_run *run, const ov_column *c, const uint32_t *slots, uint32_t live, uint32_t from,
+                         uint32_t count, int32_t *offsets, ov_bits *valid, ov_bits *bad) {
+    ov_gather g;
+    ov_gather_items(run, c->frame, c->offset, c->field.length, slots, live, &g);
+    memset(valid, 0, sizeof *valid);
+    memset(bad, 0, sizeof *bad);
+    int32_t lengths[OV_TILE] = {0}, some[OV_TILE + 1 + OV_SLACK / 4];
+    int32_t end = offsets[0];
+    uint32_t full = 0, cut = 0;
+    while (full < g.full || cut < g.cut) {
+        /* Whole items up to the next one that is cut. */
+        uint32_t next = full;
+        while (next < g.full && (cut == g.cut || g.index[next] < g.cut_index[cut])) next++;
+        if (next > full) {
+            const ov_items items = ov_gathered(run, g.positions + full, next - full);
+            ov_bits some_valid, some_bad;
+            some[0] = end;
+            c->kernel.text(&c->field, &items, some, c->data, &some_valid, &some_bad);
+            for (uint32_t j = 0; full < next; j++, full++) {
+                const uint32_t bit = slots[g.index[full]] - from;
+                lengths[bit] = some[j + 1] - some[j];
+                end = some[j + 1];
+                if (ov_get_bit(some_valid.words, j)) ov_set_bit(valid->words, bit);
+                if (ov_get_bit(some_bad.words, j)) ov_set_bit(bad->words, bit);
+            }
+        }
+        if (cut < g.cut) {
+            const uint32_t bit = slots[g.cut_index[cut]] - from;
+            const int32_t begin = end;
+            end = cut_text(run, c, g.cut_positions[cut], g.cut_lengths[cut], end, bit, valid, bad);
+            lengths[bit] = end - begin;
+            cut++;
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) offsets[i + 1] = offsets[i] + lengths[i];
+}
+
+static bool decode_texts(ov_run *run, const ov_column *c) {
+    const ov_frame *f = &run->frames[c->frame];
+    const bool dense = is_dense(f, c);
+    uint32_t cursor = 0, live;
+    for (uint32_t from = 0; from < f->slots; from += OV_TILE) {
+        const uint32_t count = ov_min32(OV_TILE, f->slots - from);
+        const size_t slot = (size_t)f->first + from;
+        int32_t *offsets = (int32_t *)(void *)c->values + slot;
+        if (!has_room(c, offsets[0], count)) return false;
+        ov_bits valid, bad;
+        if (dense) {
+            ov_items items = dense_items(run, f, from, count);
+            items.origin += c->offset;
+            c->kernel.text(&c->field, &items, offsets, c->data, &valid, &bad);
+            live = count;
+        } else {
+            uint32_t slots[OV_TILE];
+            live = ov_tile_slots(f, from, count, &cursor, slots);
+            sparse_texts(run, c, slots, live, from, count, offsets, &valid, &bad);
+        }
+        finish_tile(c, slot, count, live, &valid, &bad);
+    }
+    return true;
+}
+
+/* Few records, as messages come: everything of a frame is one tile of at most 64 bits, at a byte of the bitmaps, and
+ * what its columns share is made once. */
+typedef struct small_tile {
+    ov_items items;
+    const uint8_t *origin;
+    size_t slot;
+    uint64_t all; /* the bits of all slots */
+    bool usable;
+} small_tile;
+
+static small_tile begin_small(const ov_run *run, const ov_frame *f) {
+    small_tile t = {.usable = !f->rows && f->slots > 0 && f->slots <= 64 && f->first % 8 == 0};
+    if (!t.usable) return t;
+    t.items = dense_items(run, f, 0, f->slots);
+    t.origin = t.items.origin;
+    t.slot = f->first;
+    t.all = ~(uint64_t)0 >> (64 - f->slots);
+    return t;
+}
+
+static bool decode_small(const ov_column *c, small_tile *t) {
+    ov_bits valid, bad;
+    const ov_kernel use = t->items.count < FEW ? c->few : c->kernel;
+    t->items.origin = t->origin + c->offset;
+    if (c->width > 0) {
+        use.number(&c->field, &t->items, c->values + t->slot * c->width, &valid, &bad);
+    } else {
+        int32_t *offsets = (int32_t *)(void *)c->values + t->slot;
+        if (!has_room(c, offsets[0], t->items.count)) return false;
+        use.text(&c->field, &t->items, offsets, c->data, &valid, &bad);
+    }
+    if (valid.words[0] != t->all) count_missing(c, t->items.count, &valid, &bad);
+    ov_store64(c->validity + t->slot / 8, valid.words[0]);
+    ov_store64(c->bad + t->slot / 8, bad.words[0]);
+    return true;
+}
+
+bool ov_columns_decode(ov_run *run, const ov_column *columns, int32_t count) {
+    int32_t frame = -1;
+    small_tile tile = {.usable = false};
+    for (const ov_column *c = columns; c < columns + count; c++) {
+        const ov_frame *f = &run->frames[c->frame];
+        if (c->frame != frame) {
+            frame = c->frame;
+            tile = begin_small(run, f);
+        }
+        if (tile.usable && f->room >= c->need) {
+            if (!decode_small(c, &tile)) return false;
+        } else if (c->width > 0) {
+            decode_numbers(run, c);
+        } else if (!decode_texts(run, c)) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,96 @@
+/**
+ * Text words and what COPY ... REPLACING and REPLACE do with them. IBM Enterprise COBOL Language Reference, "COPY
+ * statement", "Replacement and comparison rules": text words are compared, blanks and separators are not.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { ComposedSource } from './composed.js';
+import type { Source } from './source.js';
+
+/** A text word: a run of characters between separators, a literal, or one of `( ) : . =` and `==`. */
+export interface TextWord {
+  /** In upper case, but for literals. */
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Replacement {
+  readonly kind: 'words' | 'leading' | 'trailing';
+  readonly from: readonly string[];
+  readonly to: string;
+  /** As the statement has it, for messages. */
+  readonly shown: string;
+  /** How often it was found. */
+  found: number;
+}
+
+const WORD = /\s+|==|"(?:[^"\n]|"")*"?|'(?:[^'\n]|'')*'?|(?:[^\s"'():;,.=]|[.,](?=[^\s"'():;,.=]))+|[\s\S]/y;
+const SEPARATOR = /^[\s,;]/;
+
+/** The text words from `from` to `to`; separating commas and semicolons are as blanks. */
+export function textWords(text: string, from = 0, to = text.length): TextWord[] {
+  const words: TextWord[] = [];
+  for (let at = from; at < to; ) {
+    WORD.lastIndex = at;
+    const found = WORD.exec(text)![0];
+    const end = Math.min(to, at + found.length);
+    if (!SEPARATOR.test(found)) {
+      const isLiteral = found[0] === '"' || found[0] === "'";
+      words.push({ text: isLiteral ? found : found.toUpperCase(), start: at, end });
+    }
+    at = end;
+  }
+  return words;
+}
+
+/** Appends a stretch of `source` to `into`, with these replacements made in it. */
+export function replaceInto(
+  into: ComposedSource,
+  source: Source,
+  list: readonly Replacement[],
+  from = 0,
+  to = source.text.length,
+): void {
+  if (list.length === 0) return into.slice(source, from, to);
+  const words = textWords(source.text, from, to);
+  const byFirst = new Map<string, Replacement[]>();
+  const partial = list.filter(({ kind }) => kind !== 'words');
+  for (const one of list)
+    if (one.kind === 'words') byFirst.set(one.from[0]!, [...(byFirst.get(one.from[0]!) ?? []), one]);
+  let at = from;
+  for (let i = 0; i < words.length; ) {
+    const { text, start, end } = words[i]!;
+    const whole = byFirst.get(text)?.find((one) => one.from.every((word, k) => words[i + k]?.text === word));
+    const part = whole ? undefined : partial.find((one) => isPartOf(one, text));
+    const one = whole ?? part;
+    if (!one) {
+      i++;
+      continue;
+    }
+    one.found++;
+    const last = words[i + (whole ? whole.from.length - 1 : 0)]!.end;
+    into.slice(source, at, start);
+    into.put(whole ? whole.to : withPart(one, source.text.slice(start, end)), source, start, last - start);
+    at = last;
+    i += whole ? whole.from.length : 1;
+  }
+  into.slice(source, at, to);
+}
+
+export function replaced(source: Source, list: readonly Replacement[]): Source {
+  if (list.length === 0) return source;
+  const result = new ComposedSource(source);
+  replaceInto(result, source, list);
+  return result;
+}
+
+function isPartOf({ kind, from }: Replacement, word: string): boolean {
+  const part = from[0]!;
+  return word[0] !== '"' && word[0] !== "'" && (kind === 'leading' ? word.startsWith(part) : word.endsWith(part));
+}
+
+function withPart({ kind, from, to }: Replacement, word: string): string {
+  const cut = from[0]!.length;
+  return kind === 'leading' ? to + word.slice(cut) : word.slice(0, word.length - cut) + to;
+}
