@@ -151,7 +151,7 @@ function scanDescriptors(
     at += bytes;
     left -= bytes;
   }
-  state[ScanWord.BLOCK_LEFT] = blocked ? left : 0;
+  state[ScanWord.BLOCK_LEFT] = blocked ? Math.min(left, 0x7fffffff) : 0;
   return found;
 }
 
