@@ -6,8 +6,14 @@
  */
 import type { Fail, Run } from './picture.js';
 
-/** One position of an edited picture; `src/layout/item.ts` says what the roles mean. */
+/** One position of an edited picture, in order of the bytes; see IBM Language Reference, "PICTURE clause editing". */
 export interface EditedPosition {
+  /**
+   * `9` a digit; `Z` digit or space; `*` digit or asterisk; `+` `-` `$` a position of a floating string (digit, space or
+   * the string's symbol; the first holds no digit); `sign` a fixed + or -; `CR` `DB` the first byte of that pair
+   * (the second is `pair`); `currency` a fixed currency sign; `point` the decimal point; `insert` `B 0 / ,`;
+   * `text` a character of an alphanumeric-edited picture.
+   */
   readonly role:
     | '9'
     | 'Z'
@@ -23,7 +29,9 @@ export interface EditedPosition {
     | 'point'
     | 'insert'
     | 'text';
+  /** The character shown there when it is not suppressed (`+`/`-` for signs, `C`, `R`, `D`, `B`, `,` ...); '' for digits and text. */
   readonly symbol: string;
+  /** True when this position holds a digit of the value. */
   readonly digit: boolean;
 }
 

@@ -4,27 +4,14 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import type { UsageWord } from '../copybook/ast.js';
+import type { EditedPosition } from '../copybook/edited.js';
 import type { SourcePosition } from '../errors.js';
 
-/** USAGE in one spelling each; COMP and COMP-4 are BINARY, COMP-3 is PACKED-DECIMAL. */
-export type Usage =
-  | 'DISPLAY'
-  | 'DISPLAY-1'
-  | 'NATIONAL'
-  | 'UTF-8'
-  | 'BINARY'
-  | 'COMP-1'
-  | 'COMP-2'
-  | 'PACKED-DECIMAL'
-  | 'COMP-5'
-  | 'COMP-6'
-  | 'COMP-X'
-  | 'INDEX'
-  | 'POINTER'
-  | 'POINTER-32'
-  | 'FUNCTION-POINTER'
-  | 'PROCEDURE-POINTER'
-  | 'OBJECT REFERENCE';
+export type { EditedPosition };
+
+/** USAGE by how values are stored: COMP-N and BINARY-CHAR to BINARY-DOUBLE are COMP-5. */
+export type Usage = Exclude<UsageWord, 'COMP-N' | 'BINARY-CHAR' | 'BINARY-SHORT' | 'BINARY-LONG' | 'BINARY-DOUBLE'>;
 
 /** What a decoder does with an item. */
 export type Kind =
@@ -38,35 +25,6 @@ export type Kind =
   | 'float'
   | 'edited'
   | 'pointer';
-
-/** One position of an edited picture, in order of the bytes; see IBM Language Reference, "PICTURE clause editing". */
-export interface EditedPosition {
-  /**
-   * `9` a digit; `Z` digit or space; `*` digit or asterisk; `+` `-` `$` a position of a floating string (digit, space or
-   * the string's symbol; the first holds no digit); `sign` a fixed + or -; `CR` `DB` the first byte of that pair
-   * (the second is `pair`); `currency` a fixed currency sign; `point` the decimal point; `insert` `B 0 / ,`;
-   * `text` a character of an alphanumeric-edited picture.
-   */
-  readonly role:
-    | '9'
-    | 'Z'
-    | '*'
-    | '+'
-    | '-'
-    | '$'
-    | 'sign'
-    | 'CR'
-    | 'DB'
-    | 'pair'
-    | 'currency'
-    | 'point'
-    | 'insert'
-    | 'text';
-  /** The character shown there when it is not suppressed (`+`/`-` for signs, `C`, `R`, `D`, `B`, `,` ...); '' for digits and text. */
-  readonly symbol: string;
-  /** True when this position holds a digit of the value. */
-  readonly digit: boolean;
-}
 
 export interface Occurs {
   readonly min: number;
