@@ -24,7 +24,9 @@ const ENGINE = ['test/engine/**/*.test.ts', 'test/parity/**/*.test.ts'];
 
 const hasAddon = existsSync(fileURLToPath(new URL('build/Release/overpunch.node', import.meta.url)));
 const chosen = process.env.OVERPUNCH_ENGINE || (hasAddon ? '' : 'ts');
-if (!hasAddon && chosen === 'ts') console.error('no native addon: all tests run on the TypeScript engine\n');
+if (chosen === 'ts') {
+  console.error(`${hasAddon ? 'OVERPUNCH_ENGINE=ts' : 'no native addon'}: all tests run on the TypeScript engine\n`);
+}
 
 const projects: Project[] = chosen
   ? [{ name: chosen, include: ALL, env: { OVERPUNCH_ENGINE: chosen } }]
