@@ -5,7 +5,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { DecodeLoop } from './batch/decode.js';
-import { badData, countFaults, listFaults, rememberFaults, withoutRow } from './batch/faults.js';
+import { badData, countFaults, listFaults, remember, withoutRow } from './batch/faults.js';
 import { type Row, type RowBuilder, rowBuilder } from './batch/rows.js';
 import { dirname } from 'node:path';
 import { folderLibrary } from './copybook/folders.js';
@@ -18,7 +18,6 @@ import { layoutOf } from './layout/layout.js';
 import type { DecodeOptions, EngineChoice, Fault, LayoutOptions, ValueOptions } from './options.js';
 import { compile } from './plan/compile.js';
 import { explain } from './plan/explain.js';
-import type { Plan } from './plan/plan.js';
 
 /** How single records are decoded. */
 export interface MessageOptions extends DecodeOptions, ValueOptions {
@@ -118,20 +117,19 @@ function libraryOf({ resolveCopy, copyPaths, copyExtensions }: CopybookOptions):
 }
 
 export class MessageDecoder {
-  private readonly plan: Plan;
   private readonly loop: DecodeLoop;
   private readonly build: RowBuilder;
   private readonly options: MessageOptions;
 
   constructor(layout: Layout, options: MessageOptions = {}) {
     this.options = options;
-    this.plan = compile(layout, { ...options, text: 'latin1' });
-    this.loop = new DecodeLoop(loadEngine(options.engine), this.plan, {
+    const plan = compile(layout, { ...options, text: 'latin1' });
+    this.loop = new DecodeLoop(loadEngine(options.engine), plan, {
       own: false,
       batchRecords: 1,
       typicalLength: 1,
     });
-    this.build = rowBuilder(this.plan.schema, options);
+    this.build = rowBuilder(plan.schema, options);
   }
 
   /** Decodes one record; see {@link Copybook.decode}. */
@@ -144,7 +142,9 @@ export class MessageDecoder {
       const found = listFaults(batch, { records, base: 0 });
       if (this.options.onBadData === 'throw') throw badData(found[0]!);
       if (onFault) for (const fault of found) onFault(withoutRow(fault));
-      for (const row of rememberFaults([this.build.row(batch, 0)], found)) return row;
+      const row = this.build.row(batch, 0);
+      remember(row, found);
+      return row;
     }
     throw new OverpunchError('OVP_ENGINE_STATUS', 'The engine returned no row for a record');
   }

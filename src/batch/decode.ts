@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Decoder, Engine, Records } from '../engine/engine.js';
-import { FULL, Head, MAX_SLAB, type Slab, allocateSlab, layoutSlab } from '../engine/slab.js';
+import { FULL, Head, MAX_SLAB, type Slab, type SlabLayout, allocateSlab, layoutSlab } from '../engine/slab.js';
 import { OverpunchError } from '../errors.js';
 import { BLOCK, Op } from '../plan/opcodes.js';
 import { type Plan, PlanWord, instructions } from '../plan/plan.js';
@@ -97,7 +97,7 @@ export class DecodeLoop {
     const table = this.tables.find(({ frame }) => frame === slab.head[Head.FULL_FRAME])!;
     const before = this.wanted.get(table.space);
     this.wanted.set(table.space, Math.max(slab.head[Head.FULL_SLOTS]!, 2 * slab.layout.capacities[table.space]!));
-    if (this.size() <= MAX_SLAB) {
+    if (this.layout().byteLength <= MAX_SLAB) {
       this.decoder = this.prepare();
     } else if (count > 1) {
       if (before === undefined) this.wanted.delete(table.space);
@@ -114,11 +114,13 @@ export class DecodeLoop {
   }
 
   private prepare(): Decoder {
-    while (this.size() > MAX_SLAB && this.recordCapacity > 1) {
+    let layout = this.layout();
+    while (layout.byteLength > MAX_SLAB && this.recordCapacity > 1) {
       this.recordCapacity >>= 1;
       this.perCall = Math.min(this.perCall, this.recordCapacity);
+      layout = this.layout();
     }
-    if (this.size() > MAX_SLAB) {
+    if (layout.byteLength > MAX_SLAB) {
       throw new OverpunchError(
         'OVP_PLAN_TOO_LARGE',
         'One record of this copybook needs more memory than is given for a batch',
@@ -127,11 +129,11 @@ export class DecodeLoop {
         },
       );
     }
-    return this.engine.prepare(layoutSlab(this.plan, this.capacities()));
+    return this.engine.prepare(layout);
   }
 
-  private size(): number {
-    return layoutSlab(this.plan, this.capacities()).byteLength;
+  private layout(): SlabLayout {
+    return layoutSlab(this.plan, this.capacities());
   }
 
   private capacities(): number[] {

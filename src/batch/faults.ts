@@ -34,14 +34,19 @@ export function faults(row: object): readonly Fault[] {
   return faultsOfRow.get(row) ?? [];
 }
 
+/** Ties faults to the object made of their row. */
+export function remember(row: object, own: readonly RowFault[]): void {
+  faultsOfRow.set(row, own.map(withoutRow));
+}
+
 /** Ties a batch's faults to the objects made of its rows. */
 export function* rememberFaults<Row extends object>(rows: Iterable<Row>, list: readonly RowFault[]): Generator<Row> {
   let index = 0;
   let next = 0;
   for (const row of rows) {
-    const own: Fault[] = [];
-    for (; next < list.length && list[next]!.row === index; next++) own.push(withoutRow(list[next]!));
-    if (own.length > 0) faultsOfRow.set(row, own);
+    const first = next;
+    while (next < list.length && list[next]!.row === index) next++;
+    if (next > first) remember(row, list.slice(first, next));
     index++;
     yield row;
   }

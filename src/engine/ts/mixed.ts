@@ -3,72 +3,25 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { DOUBLE_EXTRA, DOUBLE_TABLE, DOUBLE_TABLES, DOUBLE_WARDS, Flag, Op, TILE } from '../../plan/opcodes.js';
+import { DOUBLE_EXTRA, DOUBLE_TABLE, DOUBLE_TABLES, DOUBLE_WARDS, Flag, Op } from '../../plan/opcodes.js';
 import type { Instruction } from '../../plan/plan.js';
+import { ItemText } from './item-text.js';
 import { textKernel } from './text.js';
-import { State, type TextKernel, Tile, isFilled } from './tile.js';
+import { State, type TextKernel, Tile } from './tile.js';
 
 const SHIFT_OUT = 0x0e;
 const SHIFT_IN = 0x0f;
 const DOUBLE_SPACE = 0x40;
 
-/** Reads one item: the bytes written, or -1 where they are bad. */
-abstract class Shifting implements TextKernel {
-  readonly offset: number;
-  readonly length: number;
-  readonly whole: Int32Array;
-  protected readonly trimRight: boolean;
-  protected readonly trimLeft: boolean;
-  private readonly absent: boolean;
+abstract class Shifting extends ItemText {
   private readonly pad: number;
   private readonly pool: Uint8Array;
 
-  constructor({ offset, length, flags, pool: place, poolLength }: Instruction, pool: Uint8Array) {
-    this.offset = offset;
-    this.length = length;
-    this.whole = new Int32Array(TILE).fill(length);
-    this.trimRight = (flags & Flag.TRIM_RIGHT) !== 0;
-    this.trimLeft = (flags & Flag.TRIM_LEFT) !== 0;
-    this.absent = (flags & Flag.ABSENT) !== 0;
-    this.pad = flags & Flag.ASCII ? 0x20 : 0x40;
-    this.pool = pool.subarray(place, place + poolLength);
+  constructor(field: Instruction, pool: Uint8Array) {
+    super(field, 1);
+    this.pad = field.flags & Flag.ASCII ? 0x20 : 0x40;
+    this.pool = pool.subarray(field.pool, field.pool + field.poolLength);
   }
-
-  decode(
-    data: Uint8Array,
-    at: Int32Array,
-    wanted: Int32Array,
-    n: number,
-    out: Uint8Array,
-    to: number,
-    tile: Tile,
-  ): number {
-    const { state, lengths } = tile;
-    let issues = 0;
-    for (let k = 0; k < n; k++) {
-      const p = at[k] + this.offset;
-      const end = p + wanted[k];
-      lengths[k] = 0;
-      if (this.absent && (data[p] === 0 || data[p] === 0xff) && isFilled(data, p + 1, end, data[p])) {
-        state[k] = State.ABSENT;
-        issues++;
-        continue;
-      }
-      const size = this.item(data, p, end, wanted[k] < this.length, out, to);
-      if (size < 0) {
-        state[k] = State.BAD;
-        issues++;
-        continue;
-      }
-      state[k] = State.VALUE;
-      lengths[k] = size;
-      to += size;
-    }
-    return issues;
-  }
-
-  /** `cut`: the record ends inside the field; half a character at the end is then left out. */
-  protected abstract item(data: Uint8Array, p: number, end: number, cut: boolean, out: Uint8Array, to: number): number;
 
   /** Text with shifts. What is trimmed is known only in order: a byte is a space or half of a character by what is before it. */
   protected shifted(data: Uint8Array, p: number, end: number, cut: boolean, out: Uint8Array, from: number): number {

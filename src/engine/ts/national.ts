@@ -3,61 +3,15 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { Flag, TILE } from '../../plan/opcodes.js';
 import type { Instruction } from '../../plan/plan.js';
-import { State, type TextKernel, type Tile, isFilled } from './tile.js';
+import { ItemText } from './item-text.js';
+import type { TextKernel } from './tile.js';
 
-class National implements TextKernel {
-  readonly offset: number;
-  readonly length: number;
-  readonly whole: Int32Array;
-  private readonly trimRight: boolean;
-  private readonly trimLeft: boolean;
-  private readonly absent: boolean;
-
-  constructor({ offset, length, flags }: Instruction) {
-    this.offset = offset;
-    this.length = length;
-    this.whole = new Int32Array(TILE).fill(length);
-    this.trimRight = (flags & Flag.TRIM_RIGHT) !== 0;
-    this.trimLeft = (flags & Flag.TRIM_LEFT) !== 0;
-    this.absent = (flags & Flag.ABSENT) !== 0;
-  }
-
-  decode(
-    data: Uint8Array,
-    at: Int32Array,
-    wanted: Int32Array,
-    n: number,
-    out: Uint8Array,
-    to: number,
-    tile: Tile,
-  ): number {
-    const { offset } = this;
-    const { state, lengths } = tile;
-    let issues = 0;
-    for (let k = 0; k < n; k++) {
-      let p = at[k] + offset;
-      let end = p + (wanted[k] & ~1);
-      lengths[k] = 0;
-      if (this.absent && p < end && (data[p] === 0 || data[p] === 0xff) && isFilled(data, p + 1, end, data[p])) {
-        state[k] = State.ABSENT;
-        issues++;
-        continue;
-      }
-      if (this.trimRight) while (end > p && isTrimmed(data, end - 2)) end -= 2;
-      if (this.trimLeft) while (p < end && isTrimmed(data, p)) p += 2;
-      const size = toUtf8(data, p, end, out, to);
-      if (size < 0) {
-        state[k] = State.BAD;
-        issues++;
-        continue;
-      }
-      state[k] = State.VALUE;
-      lengths[k] = size;
-      to += size;
-    }
-    return issues;
+class National extends ItemText {
+  protected override item(data: Uint8Array, p: number, end: number, _: boolean, out: Uint8Array, to: number): number {
+    if (this.trimRight) while (end > p && isTrimmed(data, end - 2)) end -= 2;
+    if (this.trimLeft) while (p < end && isTrimmed(data, p)) p += 2;
+    return toUtf8(data, p, end, out, to);
   }
 }
 
@@ -96,5 +50,5 @@ function toUtf8(data: Uint8Array, p: number, end: number, out: Uint8Array, to: n
 }
 
 export function nationalKernel(field: Instruction): TextKernel {
-  return new National(field);
+  return new National(field, 2);
 }

@@ -3,63 +3,18 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { Flag, TILE } from '../../plan/opcodes.js';
 import type { Instruction } from '../../plan/plan.js';
-import { State, type TextKernel, type Tile, isFilled } from './tile.js';
+import { ItemText } from './item-text.js';
+import type { TextKernel } from './tile.js';
 
 const BROKEN = 0;
 const UNFINISHED = -1;
 
-class Utf8 implements TextKernel {
-  readonly offset: number;
-  readonly length: number;
-  readonly whole: Int32Array;
-  private readonly trimRight: boolean;
-  private readonly trimLeft: boolean;
-  private readonly absent: boolean;
-
-  constructor({ offset, length, flags }: Instruction) {
-    this.offset = offset;
-    this.length = length;
-    this.whole = new Int32Array(TILE).fill(length);
-    this.trimRight = (flags & Flag.TRIM_RIGHT) !== 0;
-    this.trimLeft = (flags & Flag.TRIM_LEFT) !== 0;
-    this.absent = (flags & Flag.ABSENT) !== 0;
-  }
-
-  decode(
-    data: Uint8Array,
-    at: Int32Array,
-    wanted: Int32Array,
-    n: number,
-    out: Uint8Array,
-    to: number,
-    tile: Tile,
-  ): number {
-    const { state, lengths } = tile;
-    let issues = 0;
-    for (let k = 0; k < n; k++) {
-      let p = at[k] + this.offset;
-      let end = p + wanted[k];
-      lengths[k] = 0;
-      if (this.absent && (data[p] === 0 || data[p] === 0xff) && isFilled(data, p + 1, end, data[p])) {
-        state[k] = State.ABSENT;
-        issues++;
-        continue;
-      }
-      if (this.trimRight) while (end > p && isPad(data[end - 1])) end--;
-      if (this.trimLeft) while (p < end && isPad(data[p])) p++;
-      const size = copy(data, p, end, wanted[k] < this.length, out, to);
-      if (size < 0) {
-        state[k] = State.BAD;
-        issues++;
-        continue;
-      }
-      state[k] = State.VALUE;
-      lengths[k] = size;
-      to += size;
-    }
-    return issues;
+class Utf8 extends ItemText {
+  protected override item(data: Uint8Array, p: number, end: number, cut: boolean, out: Uint8Array, to: number): number {
+    if (this.trimRight) while (end > p && isPad(data[end - 1])) end--;
+    if (this.trimLeft) while (p < end && isPad(data[p])) p++;
+    return copy(data, p, end, cut, out, to);
   }
 }
 
@@ -101,5 +56,5 @@ function character(data: Uint8Array, p: number, end: number): number {
 }
 
 export function utf8Kernel(field: Instruction): TextKernel {
-  return new Utf8(field);
+  return new Utf8(field, 1);
 }
