@@ -108,6 +108,12 @@ export interface ReadOptions extends DecodeOptions, FramingOptions, ValueOptions
   readonly maxFaults?: number;
   /** Called for each fault, beyond `maxFaults` too. */
   readonly onFault?: (fault: Fault) => void;
+  /**
+   * Threads that the native engine decodes on, beside the one that reads and gets the results, in the same order and with
+   * the same results; `availableParallelism()` of node:os is one for each processor. Default 1: the calling thread alone.
+   * They are libuv's, of which there are UV_THREADPOOL_SIZE (4 by default).
+   */
+  readonly threads?: number;
   /** Records in a batch at most. Default: about 1 MB of input, 256 to 16,384 records. */
   readonly batchRecords?: number;
   readonly signal?: AbortSignal;

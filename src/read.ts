@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Batch } from './batch/batch.js';
-import { DecodeLoop, type Part, slice, typicalLength } from './batch/decode.js';
+import { DecodeLoop, type DecodedBatch, slice, typicalLength } from './batch/decode.js';
 import {
   type Origin,
   type RowFault,
@@ -16,9 +16,10 @@ import {
   rememberFaults,
   withoutRow,
 } from './batch/faults.js';
+import { type PlacedPart, onLanes, checkThreads } from './batch/lanes.js';
 import { type Row, type RowBuilder, rowBuilder } from './batch/rows.js';
 import { Selection } from './batch/selection.js';
-import { readBlocks } from './connectors/blocks.js';
+import { type Block, readBlocks } from './connectors/blocks.js';
 import type { Encoder } from './connectors/connector.js';
 import { csv } from './connectors/csv.js';
 import { jsonLines } from './connectors/json.js';
@@ -176,45 +177,64 @@ export class Reader implements AsyncIterable<Row> {
   private async *decode({ layout, plan, engine, allFaults }: Prepared, own: boolean): AsyncGenerator<Decoded> {
     const { options } = this;
     const framing = framingCode(options, layout.minLength === layout.length ? layout.length : null);
-    const loop = new DecodeLoop(engine, plan, {
-      own,
-      batchRecords: options.batchRecords,
-      typicalLength: typicalLength(plan, layout.minLength),
-    });
+    const sizes = { own, batchRecords: options.batchRecords, typicalLength: typicalLength(plan, layout.minLength) };
+    const makeLoop = (): DecodeLoop => new DecodeLoop(engine, plan, sizes);
+    const loop = makeLoop();
     const filter = options.where === undefined ? null : compileFilter(layout, options.where, options);
     const selection = new Selection(engine, filter, options.skip ?? 0, options.limit ?? Number.POSITIVE_INFINITY);
+    const threads = checkThreads(options.threads ?? 1);
+    const isThreaded = threads > 1 && loop.canWait;
     const source = (this.source = await openSource(this.input, options));
+    const parts = this.parts(readBlocks(source, framing, engine, { own: isThreaded }), selection);
     try {
-      for await (const { records, base, firstRecord } of readBlocks(source, framing, engine)) {
-        for (const part of selection.parts(records, firstRecord)) yield* this.batchesOf(part, base, loop, allFaults);
-        this.counts.bytes = base + endOf(records);
-        if (selection.isDone) return;
+      if (!isThreaded) {
+        for await (const { part, base } of parts) {
+          for (const decoded of loop.batches(part)) yield* this.accept(decoded, base, loop, allFaults);
+        }
+        return;
+      }
+      for await (const { part, base, loop, first } of onLanes(parts, makeLoop, threads)) {
+        yield* this.accept(first, base, loop, allFaults);
+        for (const decoded of loop.batches(part, first.records.count))
+          yield* this.accept(decoded, base, loop, allFaults);
       }
     } finally {
       await source.close();
     }
   }
 
-  private *batchesOf(part: Part, base: number, loop: DecodeLoop, allFaults: boolean): Generator<Decoded> {
-    for (const { batch, records } of loop.batches(part)) {
-      const origin = { records, base };
-      const faults = this.faultsOf(batch, origin, allFaults);
-      const [first] = faults;
-      if (first && this.options.onBadData === 'throw') {
-        // what is good before the first bad record still comes out
-        const good = {
-          records: slice(records, 0, first.row),
-          firstRecord: batch.firstRecord,
-          recordNumbers: batch.recordNumbers,
-        };
-        if (first.row > 0) yield* this.batchesOf(good, base, loop, allFaults);
-        throw badData(first);
-      }
-      this.counts.records += batch.length;
-      this.counts.shortRecords += batch.slab.head[Head.SHORT]!;
-      this.counts.longRecords += batch.slab.head[Head.LONG]!;
-      yield { batch, ...origin, faults };
+  /** What is to be decoded, after `skip`, `where` and `limit`. */
+  private async *parts(blocks: AsyncGenerator<Block>, selection: Selection): AsyncGenerator<PlacedPart> {
+    for await (const { records, base, firstRecord, hold } of blocks) {
+      for (const part of selection.parts(records, firstRecord)) yield { part, base, hold };
+      this.counts.bytes = base + endOf(records);
+      if (selection.isDone) return;
     }
+  }
+
+  private *accept(
+    { batch, records }: DecodedBatch,
+    base: number,
+    loop: DecodeLoop,
+    allFaults: boolean,
+  ): Generator<Decoded> {
+    const origin = { records, base };
+    const faults = this.faultsOf(batch, origin, allFaults);
+    const [first] = faults;
+    if (first && this.options.onBadData === 'throw') {
+      // what is good before the first bad record still comes out
+      const good = {
+        records: slice(records, 0, first.row),
+        firstRecord: batch.firstRecord,
+        recordNumbers: batch.recordNumbers,
+      };
+      for (const decoded of loop.batches(good)) yield* this.accept(decoded, base, loop, allFaults);
+      throw badData(first);
+    }
+    this.counts.records += batch.length;
+    this.counts.shortRecords += batch.slab.head[Head.SHORT]!;
+    this.counts.longRecords += batch.slab.head[Head.LONG]!;
+    yield { batch, ...origin, faults };
   }
 
   /** A batch's faults, counted and reported by the policy. */

@@ -29,8 +29,13 @@ inline bool throw_type(napi_env env, const char *name, const char *expected) {
     return false;
 }
 
-inline napi_value throw_range(napi_env env, const char *message) {
+inline bool refuse(napi_env env, const char *message) {
     napi_throw_range_error(env, nullptr, message);
+    return false;
+}
+
+inline napi_value throw_range(napi_env env, const char *message) {
+    refuse(env, message);
     return nullptr;
 }
 

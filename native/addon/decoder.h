@@ -31,16 +31,37 @@ class Decoder {
   private:
     Decoder() = default;
 
+    // A call's arguments, and what came of it.
+    struct Call {
+        Decoder *decoder = nullptr;
+        uint8_t *slab = nullptr;
+        ov_records records{};
+        ov_status status = OV_OK;
+        ov_error error{-1, -1};
+        napi_value args[6];
+    };
+    struct Job;
+
     // Decode: (slab: Uint8Array, data: Uint8Array, first, count, stride): void
     //         (slab: Uint8Array, data: Uint8Array, first, count, starts: Uint32Array, ends: Uint32Array): void
     // Throws TypeError or RangeError; what the slab holds is then undefined.
     static napi_value Decode(napi_env env, napi_callback_info info);
+    // Decode.later: the same on another thread, as a promise. One call at a time.
+    static napi_value DecodeLater(napi_env env, napi_callback_info info);
 
+    static bool Read(napi_env env, napi_callback_info info, Call *call);
+    static void Run(Call *call);
+    static napi_value Throw(napi_env env, const Call &call);
+
+    bool Export(napi_env env, const char *name, napi_callback callback, napi_value *function);
     static void Finalize(napi_env env, void *decoder, void *hint);
+    void Release(napi_env env);
 
     AlignedBytes constants_;
     AlignedBytes scratch_;
     int64_t external_ = 0;
+    int holders_ = 0; // functions, and the job under way
+    bool is_busy_ = false;
     ov_plan plan_{};
     ov_decoder decoder_{};
 };

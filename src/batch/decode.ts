@@ -47,6 +47,14 @@ interface Table {
   readonly counted: boolean;
 }
 
+/** A call of the engine: records of the part from `done` on, and where they go. */
+interface Call {
+  readonly part: Part;
+  readonly done: number;
+  readonly slab: Slab;
+  readonly records: Records;
+}
+
 export class DecodeLoop {
   private readonly engine: Engine;
   private readonly plan: Plan;
@@ -70,23 +78,54 @@ export class DecodeLoop {
     this.decoder = this.prepare();
   }
 
-  *batches(part: Part): Generator<DecodedBatch> {
-    let done = 0;
-    while (done < part.records.count) {
-      const records = slice(part.records, done, Math.min(this.perCall, part.records.count - done));
-      const slab = this.own || !this.slab ? allocateSlab(this.decoder.layout) : this.slab;
-      this.slab = this.own ? null : slab;
-      this.decoder.decode(slab, records);
-      const taken = slab.head[Head.RECORDS]!;
-      if (taken === 0) {
-        this.makeRoom(slab, records.count, part.firstRecord + done);
-        continue;
-      }
-      const numbers = part.recordNumbers?.subarray(done, done + taken) ?? null;
-      const batch = new Batch(this.plan, slab, part.firstRecord + done, numbers);
-      yield { batch, records: slice(records, 0, taken) };
-      done += taken;
+  /** Most records that one call of the engine takes. */
+  get size(): number {
+    return this.perCall;
+  }
+
+  /** Whether {@link later} can be used. */
+  get canWait(): boolean {
+    return this.decoder.decodeLater !== null;
+  }
+
+  /** @param from records of the part that are done already */
+  *batches(part: Part, from = 0): Generator<DecodedBatch> {
+    for (let done = from; done < part.records.count; ) {
+      const call = this.begin(part, done);
+      this.decoder.decode(call.slab, call.records);
+      const decoded = this.end(call);
+      if (!decoded) continue;
+      yield decoded;
+      done += decoded.records.count;
     }
+  }
+
+  /** The part's first batch, decoded on another thread; nothing else may be asked of this meanwhile. */
+  async later(part: Part): Promise<DecodedBatch> {
+    for (;;) {
+      const call = this.begin(part, 0);
+      await this.decoder.decodeLater!(call.slab, call.records);
+      const decoded = this.end(call);
+      if (decoded) return decoded;
+    }
+  }
+
+  private begin(part: Part, done: number): Call {
+    const records = slice(part.records, done, Math.min(this.perCall, part.records.count - done));
+    const slab = this.own || !this.slab ? allocateSlab(this.decoder.layout) : this.slab;
+    this.slab = this.own ? null : slab;
+    return { part, done, slab, records };
+  }
+
+  /** Null where not a single block was taken; there is room for it then. */
+  private end({ part, done, slab, records }: Call): DecodedBatch | null {
+    const taken = slab.head[Head.RECORDS]!;
+    if (taken === 0) {
+      this.makeRoom(slab, records.count, part.firstRecord + done);
+      return null;
+    }
+    const numbers = part.recordNumbers?.subarray(done, done + taken) ?? null;
+    return { batch: new Batch(this.plan, slab, part.firstRecord + done, numbers), records: slice(records, 0, taken) };
   }
 
   /** After a call that could not take a single block. */

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { MAX_THREADS } from '../batch/lanes.js';
 import { OverpunchError, didYouMean } from '../errors.js';
 import type { LayoutOptions, ReadOptions } from '../options.js';
 import { MAX_RECORD_LENGTH } from '../plan/opcodes.js';
@@ -124,6 +125,7 @@ const VALUES: readonly OptionSpec[] = [
 const RUNNING: readonly OptionSpec[] = [
   choice('onBadData', ['report', 'throw', 'null'], 'bad values: reported (default), the end, or just null'),
   choice('engine', ['auto', 'native', 'ts'], 'default auto: native where there is a binary'),
+  integer('threads', 'threads of the native engine (default: one a processor)', 1, MAX_THREADS),
   { ...integer('batchRecords', '', 1, 1 << 20), flags: null },
   { ...integer('maxFaults', '', 0), flags: null },
 ];

@@ -1,6 +1,7 @@
 /**
- * From a byte source to blocks of records: a buffer of bounded size, filled from the source, in which the engine finds
- * where records begin and end. What is incomplete at the buffer's end moves to its start with the next fill.
+ * From a byte source to blocks of records: pieces of bounded size, filled from the source, in which the engine finds
+ * where records begin and end. While one piece of a file is worked on the next is being read; what is incomplete at a piece's end
+ * is copied before what comes next.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,17 +11,29 @@ import { framingError } from '../framing/codes.js';
 import { Framing, type FramingCode, FramingWord, SCAN_STATE, Scan, ScanFault, ScanWord } from '../framing/framing.js';
 import type { ByteSource } from './source.js';
 
-/** Records that lie in one buffer; valid until the next block is asked for. */
+/** Records that lie in one buffer; valid until the next block is asked for, or as long as they are held. */
 export interface Block {
   readonly records: Records;
-  /** Offset in the source of `records.data[0]`. */
+  /** Offset in the source of `records.data[0]`; below 0 where the source begins further on in the buffer. */
   readonly base: number;
   /** 1-based number of the first record. */
   readonly firstRecord: number;
+  /** Keeps the records as they are, beyond the next block too, until the function that this answers is called. */
+  hold(): () => void;
+}
+
+export interface BlockOptions {
+  /**
+   * Blocks lie in memory that nobody else has: what is in memory already is copied. For work on other threads, under which
+   * the owner of the bytes must not take them away.
+   */
+  readonly own?: boolean;
 }
 
 /** Bytes read at a time: small enough to stay in the second-level cache, large enough to hide the call. */
 const BUFFER = 1 << 20;
+/** Bytes before what is read, for what is left of the piece before. A longer rest gets a piece of its own size. */
+const HEADROOM = 1 << 16;
 /** Records found at a time. */
 const RECORDS = 1 << 14;
 /** The longest record that the buffer grows for. */
@@ -29,8 +42,13 @@ const MAX_RECORD = 1 << 29;
 const MAX_PIECE = 1 << 29;
 
 /** Yields blocks until the source ends. What is wrong with the framing is thrown after the good records before it. */
-export async function* readBlocks(source: ByteSource, framing: FramingCode, engine: Engine): AsyncGenerator<Block> {
-  const window = new Window(source);
+export async function* readBlocks(
+  source: ByteSource,
+  framing: FramingCode,
+  engine: Engine,
+  { own = false }: BlockOptions = {},
+): AsyncGenerator<Block> {
+  const window = new Window(source, own);
   const find = framing[FramingWord.FORMAT] === Framing.FIXED ? fixed : scanned;
   yield* find(window, framing, engine);
 }
@@ -43,7 +61,7 @@ async function* fixed(window: Window, framing: FramingCode): AsyncGenerator<Bloc
     const count = Math.floor(window.length / lrecl);
     if (count > 0) {
       const records = { data: window.data, starts: null, ends: null, first: window.from, count, stride: lrecl };
-      yield { records, base: window.base, firstRecord };
+      yield { records, base: window.base, firstRecord, hold: () => window.hold() };
       window.take(count * lrecl);
       firstRecord += count;
     } else if (window.length > 0) {
@@ -55,8 +73,7 @@ async function* fixed(window: Window, framing: FramingCode): AsyncGenerator<Bloc
 }
 
 async function* scanned(window: Window, framing: FramingCode, engine: Engine): AsyncGenerator<Block> {
-  const starts = new Uint32Array(RECORDS);
-  const ends = new Uint32Array(RECORDS);
+  let [starts, ends] = [new Uint32Array(RECORDS), new Uint32Array(RECORDS)];
   const state = new Int32Array(SCAN_STATE);
   let firstRecord = 1;
   let wanted = 1;
@@ -66,7 +83,13 @@ async function* scanned(window: Window, framing: FramingCode, engine: Engine): A
     const { data, from } = window;
     const count = engine.scan(framing, data, from, window.to, starts, ends, state);
     if (count > 0) {
-      yield { records: { data, starts, ends, first: 0, count, stride: 0 }, base: window.base, firstRecord };
+      let isHeld = false;
+      const hold = (): (() => void) => {
+        isHeld = true;
+        return window.hold();
+      };
+      yield { records: { data, starts, ends, first: 0, count, stride: 0 }, base: window.base, firstRecord, hold };
+      if (isHeld) [starts, ends] = [new Uint32Array(RECORDS), new Uint32Array(RECORDS)];
       firstRecord += count;
     }
     if (state[ScanWord.STATUS] === Scan.FAULT) {
@@ -88,7 +111,7 @@ function faultAt(
   value: number,
   record: number,
 ): OverpunchError {
-  const head = window.base === 0 ? window.data.subarray(0, window.to) : undefined;
+  const head = window.base <= 0 ? window.data.subarray(-window.base, window.to) : undefined;
   return framingError(
     framing,
     fault,
@@ -99,20 +122,46 @@ function faultAt(
   );
 }
 
+/** Memory for a stretch of the source, and how many there are that it must not change under. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  holders: number;
+}
+
+/** A piece with what was read: bytes HEADROOM to `to`. */
+interface Filled {
+  readonly piece: Piece;
+  readonly to: number;
+  readonly isLast: boolean;
+}
+
+const NOTHING: Piece = { bytes: new Uint8Array(0), holders: 1 };
+
 /** The part of the source that is in memory and not done with: data[from, to). */
 class Window {
-  data: Uint8Array;
   from = 0;
   to = 0;
   /** Offset in the source of data[0]. */
   base = 0;
   /** True when the source has nothing behind `to`. */
   isLast = false;
+  private piece: Piece = NOTHING;
+  private readonly free: Piece[] = [];
+  private ahead: Promise<Filled> | null = null;
   private readonly whole: Uint8Array | null;
+  /** Files only: a read of a pipe may never end, and from a stream no more is taken than is needed. */
+  private readonly readsAhead: boolean;
 
-  constructor(private readonly source: ByteSource) {
-    this.whole = source.bytes ?? null;
-    this.data = this.whole ? this.whole.subarray(0, 0) : new Uint8Array(BUFFER);
+  constructor(
+    private readonly source: ByteSource,
+    own: boolean,
+  ) {
+    this.whole = own ? null : source.bytes;
+    this.readsAhead = source.bytes === null && source.size !== null;
+  }
+
+  get data(): Uint8Array {
+    return this.piece.bytes;
   }
 
   get length(): number {
@@ -121,6 +170,17 @@ class Window {
 
   take(bytes: number): void {
     this.from += bytes;
+  }
+
+  /** Keeps the present data from being written over until the answer is called. */
+  hold(): () => void {
+    const { piece } = this;
+    piece.holders++;
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.release(piece);
+      isHeld = false;
+    };
   }
 
   /** Makes at least `wanted` bytes ready, unless the source ends before. */
@@ -133,38 +193,70 @@ class Window {
       });
     }
     if (this.whole) {
-      this.base += this.from;
-      const end = Math.min(this.base + Math.max(MAX_PIECE, wanted), this.whole.length);
-      this.data = this.whole.subarray(this.base, end);
-      this.from = 0;
-      this.to = this.data.length;
-      this.isLast = end === this.whole.length;
+      this.lookAt(this.whole, wanted);
       return;
     }
-    this.makeRoom(wanted);
-    // a full buffer each time: readers give what they have at hand
-    while (this.to < this.data.length) {
-      const read = await this.source.readInto(this.data.subarray(this.to));
-      if (read === 0) {
-        this.isLast = true;
-        return;
-      }
-      this.to += read;
+    while (!this.isLast && this.length < Math.max(wanted, 1)) {
+      // a long record's pieces are doubled, so that its bytes are copied a few times only
+      const filled = await (this.ahead ?? this.read(Math.max(BUFFER, this.length, wanted - this.length)));
+      this.ahead = null;
+      this.append(filled);
     }
+    if (this.isLast || wanted > BUFFER || !this.readsAhead) return;
+    this.ahead = this.read(BUFFER);
+    this.ahead.catch(() => {}); // whoever waits for it hears of it
   }
 
-  /** Moves what is left to the buffer's start, in a larger buffer if it must grow. */
-  private makeRoom(wanted: number): void {
-    const rest = this.data.subarray(this.from, this.to);
-    if (wanted > this.data.length) {
-      const larger = new Uint8Array(2 ** Math.ceil(Math.log2(wanted + BUFFER)));
-      larger.set(rest);
-      this.data = larger;
-    } else {
-      this.data.set(rest);
-    }
+  private lookAt(whole: Uint8Array, wanted: number): void {
     this.base += this.from;
-    this.to = rest.length;
+    const end = Math.min(this.base + Math.max(MAX_PIECE, wanted), whole.length);
+    this.piece = { bytes: whole.subarray(this.base, end), holders: 1 };
     this.from = 0;
+    this.to = this.data.length;
+    this.isLast = end === whole.length;
+  }
+
+  /** Reads `length` bytes, less only at the end: readers give what they have at hand. */
+  private async read(length: number): Promise<Filled> {
+    const piece = this.memory(length);
+    const end = HEADROOM + length;
+    let to = HEADROOM;
+    while (to < end) {
+      const read = await this.source.readInto(piece.bytes.subarray(to, end));
+      if (read === 0) return { piece, to, isLast: true };
+      to += read;
+    }
+    return { piece, to, isLast: false };
+  }
+
+  private memory(length: number): Piece {
+    const piece = length === BUFFER ? this.free.pop() : undefined;
+    if (!piece) return { bytes: new Uint8Array(HEADROOM + length), holders: 1 };
+    piece.holders = 1;
+    return piece;
+  }
+
+  private release(piece: Piece): void {
+    if (--piece.holders === 0 && piece.bytes.length === HEADROOM + BUFFER) this.free.push(piece);
+  }
+
+  /** Goes on to what was read, with the rest of what was there before it. */
+  private append({ piece, to, isLast }: Filled): void {
+    const rest = this.data.subarray(this.from, this.to);
+    const offset = this.base + this.from;
+    let [next, from, end] = [piece, HEADROOM - rest.length, to];
+    if (from < 0) {
+      next = { bytes: new Uint8Array(rest.length + to - HEADROOM), holders: 1 };
+      next.bytes.set(piece.bytes.subarray(HEADROOM, to), rest.length);
+      this.release(piece);
+      [from, end] = [0, next.bytes.length];
+    }
+    next.bytes.set(rest, from);
+    if (this.piece !== NOTHING) this.release(this.piece);
+    this.piece = next;
+    this.from = from;
+    this.to = end;
+    this.base = offset - from;
+    this.isLast = isLast;
   }
 }

@@ -28,6 +28,11 @@ export interface Decoder {
    * @throws RangeError where a record lies outside `data`, or the slab is not of this decoder's layout.
    */
   decode(slab: Slab, records: Records): void;
+  /**
+   * The same on another thread, null where the engine has none. Until it has come to its end the decoder can't be used, and
+   * slab and records must be neither changed nor transferred.
+   */
+  readonly decodeLater: ((slab: Slab, records: Records) => Promise<void>) | null;
 }
 
 /** What a scan found; see framing.ts for the meaning of the words. */

@@ -47,6 +47,14 @@ export interface Addon {
 export interface Decode {
   (slab: Uint8Array, data: Uint8Array, first: number, count: number, stride: number): void;
   (slab: Uint8Array, data: Uint8Array, first: number, count: number, starts: Uint32Array, ends: Uint32Array): void;
+  /** The same on another thread. One call at a time. */
+  later(
+    slab: Uint8Array,
+    data: Uint8Array,
+    first: number,
+    count: number,
+    ...where: [stride: number] | [starts: Uint32Array, ends: Uint32Array]
+  ): Promise<void>;
 }
 
 /** What `prepare` throws where the core's check refuses a plan or a slab's table. */
@@ -109,12 +117,23 @@ class NativeDecoder implements Decoder {
   }
 
   decode(slab: Slab, records: Records): void {
-    if (slab.layout !== this.layout)
-      throw new RangeError('The slab was not made with the layout that this decoder was prepared for.');
+    this.check(slab, records);
     const { data, starts, ends, first, count, stride } = records;
     if (starts && ends) this.#decode(slab.bytes, data, first, count, starts, ends);
-    else if (starts || ends) throw new RangeError('Records need both starts and ends, or neither.');
     else this.#decode(slab.bytes, data, first, count, stride);
+  }
+
+  decodeLater(slab: Slab, records: Records): Promise<void> {
+    this.check(slab, records);
+    const { data, starts, ends, first, count, stride } = records;
+    if (starts && ends) return this.#decode.later(slab.bytes, data, first, count, starts, ends);
+    return this.#decode.later(slab.bytes, data, first, count, stride);
+  }
+
+  private check({ layout }: Slab, { starts, ends }: Records): void {
+    if (layout !== this.layout)
+      throw new RangeError('The slab was not made with the layout that this decoder was prepared for.');
+    if (!starts !== !ends) throw new RangeError('Records need both starts and ends, or neither.');
   }
 }
 

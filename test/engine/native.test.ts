@@ -339,6 +339,59 @@ describe.skipIf(!hasAddon)('the addon', () => {
     });
   });
 
+  describe('later, on another thread,', () => {
+    it('decodes by stride, and by starts and ends', async () => {
+      const decode = newDecode();
+      for (const where of [[4], [starts, ends]] as [number][]) {
+        const slab = newSlab();
+        await decode.later(slab, data, 0, RECORDS, ...where);
+        expect(column(slab)).toEqual(values);
+      }
+    });
+
+    it('is one call at a time', async () => {
+      const decode = newDecode();
+      const slab = newSlab();
+      const call = decode.later(slab, data, 0, RECORDS, 4);
+      wrong(decode, [newSlab(), data, 0, RECORDS, 4], RangeError, 'at work');
+      wrong(decode.later, [newSlab(), data, 0, RECORDS, 4], RangeError, 'at work');
+      await call;
+      decode(newSlab(), data, 0, RECORDS, 4);
+      expect(column(slab)).toEqual(values);
+    });
+
+    it('refuses at once what is wrong with its arguments, and rejects what is wrong with records', async () => {
+      const decode = newDecode();
+      wrong(decode.later, [newSlab(), data, 0, RECORDS, '4'], TypeError, 'stride must be');
+      wrong(decode.later, [new Uint8Array(8), data, 0, RECORDS, 4], RangeError, 'its length differs');
+      await expect(decode.later(newSlab(), data, 0, RECORDS + 1, 4)).rejects.toThrow(RangeError);
+      const far = ends.map(() => data.length + 1);
+      await expect(decode.later(newSlab(), data, 0, RECORDS, starts, far)).rejects.toThrow('is not inside the data');
+      await decode.later(newSlab(), data, 0, RECORDS, 4);
+    });
+
+    it('survives its decoders and its arguments', async () => {
+      const calls = Array.from({ length: 300 }, async () => {
+        const slab = newSlab();
+        await newDecode().later(slab, data.slice(), 0, RECORDS, 4);
+        return slab;
+      });
+      for (const slab of await Promise.all(calls)) expect(column(slab)).toEqual(values);
+    });
+
+    it('may be under way when its worker ends', async () => {
+      const script = `
+        const { workerData: { binary, code, pool, table, byteLength, data } } = require('node:worker_threads');
+        const addon = require(binary);
+        for (let i = 0; i < 50; i++)
+          addon.prepare(code, pool, table, byteLength).later(new Uint8Array(byteLength), data, 0, ${RECORDS}, 4);
+        process.exit(0);`;
+      const workerData = { binary, code, pool, table: layout.table, byteLength: layout.byteLength, data };
+      const worker = new Worker(script, { eval: true, workerData });
+      expect(await new Promise((resolve) => worker.once('exit', resolve))).toBe(0);
+    });
+  });
+
   it('decodes in several worker threads at a time, and unloads with them', async () => {
     const script = `
       const { parentPort, workerData: { binary, code, pool, table, byteLength, data } } = require('node:worker_threads');

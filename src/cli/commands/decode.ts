@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { OverpunchError } from '../../errors.js';
@@ -78,6 +79,7 @@ async function decode(job: Job, format: Format, path: string | undefined, signal
   const file = job.errors === undefined ? null : new FaultFile(job.errors);
   const reader = open(inputOf(job), {
     maxFaults: KEPT_FAULTS,
+    threads: availableParallelism(),
     ...options,
     copybook: job.copybook,
     signal,

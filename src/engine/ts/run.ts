@@ -49,6 +49,7 @@ interface Extent {
 }
 
 export class TsDecoder implements Decoder {
+  readonly decodeLater = null;
   private readonly plan: Plan;
   private readonly frames: Frames;
   private readonly spaces: Spaces;

@@ -1,0 +1,143 @@
+/**
+ * Decoding on several threads gives what one thread gives, in the same order, whatever else is asked for. The TypeScript
+ * engine takes the option too, and stays on its thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Copybook, type Fault, type OpenOptions, OverpunchError, type SourceInput, open } from '../../src/index.js';
+
+const copybook = Copybook.parse(`
+       01  ORDER-RECORD.
+           05  ORDER-ID     PIC 9(7).
+           05  KIND         PIC X.
+           05  LINE-COUNT   PIC 9(2).
+           05  LINES OCCURS 0 TO 40 TIMES DEPENDING ON LINE-COUNT.
+             10  AMOUNT     PIC S9(5)V99 COMP-3.
+             10  NOTE       PIC X(3).
+           05  REST         PIC X(4).
+`);
+
+const RECORDS = 24_000;
+/** Every so many records one has a bad amount. */
+const BAD_EVERY = 1999;
+
+let bad = 0;
+
+/** Records with RDWs. From the middle on their tables are long, so that slabs must grow. */
+function orders(): Buffer {
+  const parts: Buffer[] = [];
+  for (let i = 0; i < RECORDS; i++) {
+    const lines = i < RECORDS / 2 ? i % 4 : 30 + (i % 11);
+    const record = Buffer.alloc(4 + 10 + 7 * lines + 4, 0x40);
+    record.writeUInt32BE(record.length * 0x10000, 0);
+    const id = String(i).padStart(7, '0');
+    for (let k = 0; k < 7; k++) record[4 + k] = 0xf0 + Number(id[k]);
+    record[11] = 0xc1 + (i % 3);
+    record[12] = 0xf0 + Math.floor(lines / 10);
+    record[13] = 0xf0 + (lines % 10);
+    for (let k = 0; k < lines; k++) record.write('0012345c', 14 + 7 * k, 'hex');
+    if (i % BAD_EVERY === BAD_EVERY - 1 && lines > 0) {
+      record[15] = 0xff;
+      bad++;
+    }
+    parts.push(record);
+  }
+  return Buffer.concat(parts);
+}
+
+describe('threads', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'overpunch-'));
+  const file = join(folder, 'orders.v');
+  const data = orders();
+  beforeAll(() => writeFileSync(file, data));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function outcome(source: SourceInput, options: Partial<OpenOptions>): Promise<unknown> {
+    const faults: Fault[] = [];
+    const reader = open(source, {
+      copybook,
+      recfm: 'V',
+      onFault: (fault) => faults.push(fault),
+      ...options,
+    });
+    const text = createHash('sha256');
+    let error: unknown = null;
+    try {
+      for await (const chunk of reader.toJsonLines()) text.update(chunk);
+    } catch (cause) {
+      error = cause instanceof OverpunchError ? { code: cause.code, message: cause.message, data: cause.data } : cause;
+    }
+    const { bytes, ...summary } = reader.summary;
+    return { text: text.digest('hex'), faults, error, summary };
+  }
+
+  async function* trickle(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < data.length; at += 30_011) yield data.subarray(at, at + 30_011);
+  }
+
+  const cases: [string, () => SourceInput, Partial<OpenOptions>][] = [
+    ['a file', () => file, {}],
+    ['bytes', () => data, {}],
+    ['a stream', trickle, {}],
+    ['where, skip and limit', () => file, { where: "KIND = 'B' AND ORDER-ID > 1000", skip: 501, limit: 9000 }],
+    ['a limit in the first block', () => file, { limit: 7 }],
+    ['small batches', () => data, { batchRecords: 700 }],
+    ['the end at the first bad value', () => file, { onBadData: 'throw' }],
+    ['a truncated file', () => data.subarray(0, data.length - 3), {}],
+    ['no records', () => new Uint8Array(0), {}],
+  ];
+  for (const [name, source, options] of cases) {
+    it(`decode ${name} as one thread does`, async () => {
+      const one = await outcome(source(), { ...options, threads: 1 });
+      for (const threads of [2, 5]) expect(await outcome(source(), { ...options, threads })).toEqual(one);
+    });
+  }
+
+  it('finds the bad values', async () => {
+    const reader = open(file, { copybook, recfm: 'V', threads: 2 });
+    let records = 0;
+    for await (const batch of reader.batches()) records += batch.length;
+    expect(records).toBe(RECORDS);
+    expect(reader.summary.badValues).toBe(bad);
+    expect(reader.summary.bytes).toBe(data.length);
+  });
+
+  it("gives batches that are the caller's to keep", async () => {
+    const kept: string[] = [];
+    const batches = [];
+    for await (const batch of open(file, { copybook, recfm: 'V', threads: 3 }).batches()) {
+      batches.push(batch);
+      kept.push(JSON.stringify([...(batch.get('ORDER-ID')!.values as Int32Array)]));
+    }
+    expect(batches.length).toBeGreaterThan(4);
+    expect(batches.map((batch) => JSON.stringify([...(batch.get('ORDER-ID')!.values as Int32Array)]))).toEqual(kept);
+  });
+
+  it('end early when their reader does', async () => {
+    const reader = open(file, { copybook, recfm: 'V', threads: 3 });
+    for await (const row of reader) {
+      expect(row).toMatchObject({ orderId: 0 });
+      break;
+    }
+    expect(reader.summary.records).toBeLessThan(RECORDS);
+  });
+
+  it('end when they are told to', async () => {
+    const stop = new AbortController();
+    const reader = open(file, { copybook, recfm: 'V', threads: 2, signal: stop.signal });
+    const read = async (): Promise<void> => {
+      for await (const batch of reader.batches()) if (batch.length > 0) stop.abort();
+    };
+    await expect(read()).rejects.toThrow(expect.objectContaining({ code: 'OVP_IO_ABORTED' }));
+  });
+
+  it.each([0, -1, 1.5, Number.NaN, 257])('refuse to be %s', async (threads) => {
+    const reader = open(file, { copybook, recfm: 'V', threads });
+    await expect(reader.batches().next()).rejects.toThrow(/threads can't be .*\n?.*from 1 to 256/s);
+  });
+});
