@@ -222,13 +222,16 @@ function checkLength(root: Draft, { diagnostics }: Context): void {
 /** Bytes of an item with all its occurrences when every variable table has its fewest items; slack bytes stay. */
 function shortest(item: Item): number {
   if (item.kind !== 'group') return item.occurs ? item.occurs.min * item.stride : item.length;
-  let saved = 0;
-  for (const area of item.children) {
-    if (area.redefines) continue;
-    const alternatives = item.children.filter((child) => child === area || rootOf(child) === area);
-    const full = Math.max(...alternatives.map(extentOf));
-    saved += full - Math.max(...alternatives.map(shortest));
+  // an item and those that redefine it share an area, which is as long as the longest of them
+  const areas = new Map<Item, { full: number; least: number }>();
+  for (const child of item.children) {
+    const area = areas.get(rootOf(child)) ?? { full: 0, least: 0 };
+    area.full = Math.max(area.full, extentOf(child));
+    area.least = Math.max(area.least, shortest(child));
+    areas.set(rootOf(child), area);
   }
+  let saved = 0;
+  for (const { full, least } of areas.values()) saved += full - least;
   const length = item.length - saved;
   const { occurs, stride } = item;
   if (!occurs) return length;

@@ -285,11 +285,12 @@ function editedPool(item: Item, ascii: boolean): Uint8Array {
   const pool = new Uint8Array(positions.length * 3);
   const floating = positions.find(({ role }) => role === '+' || role === '-' || role === '$');
   let inFloat = false;
+  const { encode } = codePage(ascii ? 'latin-1' : '037');
   positions.forEach((position, i) => {
     if (position === floating) inFloat = true;
     else if (inFloat && !(position.role === floating!.role || position.role === 'insert' || position.role === 'point'))
       inFloat = false;
-    const code = (symbol: string): number => (symbol === '' ? 0 : byteOf(symbol, ascii));
+    const code = (symbol: string): number => (symbol === '' ? 0 : byteOf(symbol, encode));
     pool[i * 3] = editClass(position);
     pool[i * 3 + 1] = code(position.symbol);
     pool[i * 3 + 2] = inFloat ? code(floating!.symbol) : 0;
@@ -321,8 +322,8 @@ function editClass({ role, digit }: EditedPosition): number {
   }
 }
 
-function byteOf(symbol: string, ascii: boolean): number {
-  const encoded = codePage(ascii ? 'latin-1' : '037').encode(symbol);
+function byteOf(symbol: string, encode: CodePage['encode']): number {
+  const encoded = encode(symbol);
   if (encoded instanceof Uint8Array) return encoded[0]!;
   throw new OverpunchError('OVP_LAYOUT_PICTURE', `The currency sign '${symbol}' is not in the code page of numbers`);
 }
