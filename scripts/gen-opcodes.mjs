@@ -21,6 +21,7 @@ const SOURCES = {
     MAX_FRAMES: 'OV_MAX_FRAMES',
     MAX_COLUMNS: 'OV_MAX_COLUMNS',
     MAX_RECORD_LENGTH: 'OV_MAX_RECORD_LENGTH',
+    MAX_WIDE: 'OV_MAX_WIDE',
     Op: 'OV_OP_',
     W: 'OV_W_',
     Cmp: 'OV_CMP_',

@@ -17,6 +17,10 @@ export type BadDataPolicy = 'report' | 'throw' | 'null';
 export interface LayoutOptions {
   /** Whose rules decide where compilers differ (sizes of binary items, SYNC). Default `ibm`. */
   readonly dialect?: Dialect;
+  /** SYNCHRONIZED: `apply` makes slack bytes, `ignore` none. Default `ignore` under `microfocus` (without IBMCOMP), else `apply`. */
+  readonly sync?: 'apply' | 'ignore';
+  /** Bytes of POINTER, FUNCTION-POINTER and INDEX: 4 (31-bit programs), 8 (LP(64)). Default 8 under `gnucobol`, else 4. */
+  readonly pointerSize?: 4 | 8;
   /** Source form: `fixed` (columns 7-72), `free`, `variable` (fixed without an end), or `auto` (default: detected). */
   readonly format?: 'auto' | 'fixed' | 'free' | 'variable';
   /** Folders in which COPY and its like look, in this order; the copybook's own folder comes last. */
@@ -46,10 +50,15 @@ export interface DecodeOptions {
   readonly newlines?: Newlines;
   /** Trailing spaces and x'00' are cut by default (`right`). */
   readonly trim?: Trim;
-  /** COMP-1/COMP-2: IBM hexadecimal (default) or IEEE 754 big-endian. */
-  readonly floats?: 'ibm' | 'ieee';
+  /** COMP-1/COMP-2: IBM hexadecimal (default), IEEE 754 with the high byte first, or with the low byte first (GnuCOBOL, Micro Focus on x86). */
+  readonly floats?: 'ibm' | 'ieee' | 'ieee-little';
   /** `lenient` reads leading spaces and x'00' of zoned numbers as zeros and drops trailing ones. Default `strict`. */
   readonly digits?: 'strict' | 'lenient';
+  /**
+   * COMP, COMP-4, BINARY: `bin` (default) takes what the bytes hold, `std` only numbers of no more digits than the picture:
+   * others are bad data. COMP-5 and COMP-X always hold what their bytes can.
+   */
+  readonly trunc?: 'bin' | 'std';
   /** Byte order of COMP-5. Default: big under `ibm`, little under `gnucobol` and `microfocus`. */
   readonly comp5Endian?: Endian;
   /** Storage of OCCURS DEPENDING ON: `compact` (IBM's rule, default) or `padded` (always the maximum). */

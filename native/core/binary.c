@@ -1,4 +1,5 @@
-/* BINARY: two's complement or unsigned, 1 to 8 bytes, either byte order. Every bit pattern is a value.
+/* BINARY: two's complement or unsigned, 1 to 8 bytes, either byte order. Every bit pattern is a value, but for those
+ * that LIMITED forbids.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,7 +21,7 @@ static inline int64_t extend(uint64_t v, int32_t length) {
     return (int64_t)(v << shift) >> shift;
 }
 
-ov_int128 ov_binary_value(const ov_field *field, const uint8_t *p) {
+ov_outcome ov_binary_value(const ov_field *field, const uint8_t *p, ov_int128 *value) {
     uint64_t v = raw(p, field->length, field->flags & OV_FLAG_LITTLE);
     int negative = 0;
     if (field->flags & OV_FLAG_SIGNED) {
@@ -28,7 +29,9 @@ ov_int128 ov_binary_value(const ov_field *field, const uint8_t *p) {
         negative = s < 0;
         v = negative ? 0 - (uint64_t)s : (uint64_t)s;
     }
-    return ov_wide_signed(ov_wide_scale((ov_wide){v, 0}, field->up), negative);
+    if ((field->flags & OV_FLAG_LIMITED) && v >= ov_powers10[field->digits]) return OV_BAD;
+    *value = ov_wide_signed(ov_wide_scale((ov_wide){v, 0}, field->up), negative);
+    return OV_VALUE;
 }
 
 static void all_valid(uint32_t count, ov_bits *valid, ov_bits *bad) {
@@ -37,9 +40,22 @@ static void all_valid(uint32_t count, ov_bits *valid, ov_bits *bad) {
 }
 
 static void any(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) {
-    for (uint32_t k = 0; k < items->count; k++)
-        ov_store_integer(field->type, out, k, ov_binary_value(field, ov_item(items, k)));
+    for (uint32_t k = 0; k < items->count; k++) {
+        ov_int128 value = {0, 0};
+        (void)ov_binary_value(field, ov_item(items, k), &value);
+        ov_store_integer(field->type, out, k, value);
+    }
     all_valid(items->count, valid, bad);
+}
+
+static void limited(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) {
+    ov_bits_clear(valid);
+    ov_bits_clear(bad);
+    for (uint32_t k = 0; k < items->count; k++) {
+        ov_int128 value = {0, 0};
+        ov_outcome outcome = ov_binary_value(field, ov_item(items, k), &value);
+        ov_put(field, out, k, outcome, value, valid, bad);
+    }
 }
 
 /* Loops that the compiler can unroll: one length, sign and type each, big-endian. */
@@ -74,6 +90,7 @@ LOOP(unsigned4, int64_t, 64, big32(p))
 LOOP(signed8, int64_t, 64, ov_swap64(ov_load64(p)))
 
 ov_number_kernel *ov_binary_kernel(const ov_field *field) {
+    if (field->flags & OV_FLAG_LIMITED) return limited;
     if ((field->flags & OV_FLAG_LITTLE) || field->up != 0 || field->type == OV_TYPE_DECIMAL128) return any;
     int is_signed = field->flags & OV_FLAG_SIGNED;
     switch (field->length) {

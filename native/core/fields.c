@@ -4,7 +4,7 @@
  */
 #include "checker.h"
 
-enum { MAX_DIGITS = 38, ALL_FLAGS = 2 * OV_FLAG_PADDED - 1 };
+enum { MAX_DIGITS = 38, ALL_FLAGS = 2 * OV_FLAG_LIMITED - 1 };
 
 /* Does an integer of so many decimal digits fit the type? */
 static bool fits(int64_t digits, int32_t type) {
@@ -71,6 +71,7 @@ static bool check_binary(ov_checker *c, const int32_t *w, int32_t at) {
     const bool is_signed = w[OV_W_FLAGS] & OV_FLAG_SIGNED;
     const int32_t length = w[OV_W_LENGTH];
     NEED(length <= 8, OV_W_LENGTH);
+    NEED(!(w[OV_W_FLAGS] & OV_FLAG_LIMITED) || (w[OV_W_DIGITS] >= 1 && w[OV_W_DIGITS] <= 19), OV_W_DIGITS);
     NEED(w[OV_W_DIGITS] >= 0 && w[OV_W_DIGITS] <= MAX_DIGITS, OV_W_DIGITS);
     NEED(w[OV_W_UP] >= 0 && w[OV_W_UP] <= MAX_DIGITS, OV_W_UP);
     if (w[OV_W_UP] == 0 && w[OV_W_TYPE] == OV_TYPE_INT32) {
@@ -85,11 +86,12 @@ static bool check_binary(ov_checker *c, const int32_t *w, int32_t at) {
 
 /* Digit positions of an edited picture; -1: not a good one. */
 static int32_t edited_digits(const ov_checker *c, const int32_t *w) {
-    const int64_t length = 3 * (int64_t)w[OV_W_LENGTH];
+    const int32_t count = w[OV_W_FLAGS] & OV_FLAG_WIDE ? w[OV_W_LENGTH] / 2 : w[OV_W_LENGTH];
+    const int64_t length = 3 * (int64_t)count;
     if (!ov_in_pool(c, w, length) || w[OV_W_POOL_LENGTH] != length) return -1;
     const uint8_t *position = c->pool + w[OV_W_POOL];
     int32_t digits = 0;
-    for (int32_t i = 0; i < w[OV_W_LENGTH]; i++, position += 3) {
+    for (int32_t i = 0; i < count; i++, position += 3) {
         if (*position > OV_EDIT_INSERT) return -1;
         if (*position == OV_EDIT_PAIR && (i == 0 || position[-3] != OV_EDIT_CREDIT)) return -1;
         digits += *position <= OV_EDIT_FLOATING;
@@ -101,12 +103,17 @@ static bool check_decimal(ov_checker *c, const int32_t *w, int32_t at) {
     const int32_t op = w[OV_W_OP], flags = w[OV_W_FLAGS];
     int32_t digits = w[OV_W_DIGITS];
     NEED(w[OV_W_UP] >= 0 && w[OV_W_UP] <= MAX_DIGITS, OV_W_UP);
+    const int32_t wide = op != OV_OP_PACKED && flags & OV_FLAG_WIDE ? 2 : 1;
+    if (wide == 2) {
+        NEED(flags & OV_FLAG_ASCII, OV_W_FLAGS);
+        NEED(w[OV_W_LENGTH] % 2 == 0 && w[OV_W_LENGTH] <= OV_MAX_WIDE, OV_W_LENGTH);
+    }
     if (op == OV_OP_EDITED) {
         digits = edited_digits(c, w);
         NEED(digits >= 0, OV_W_POOL);
     } else {
         NEED(digits >= 1 && digits <= MAX_DIGITS, OV_W_DIGITS);
-        const int32_t length = op == OV_OP_ZONED         ? digits + (flags & OV_FLAG_SEPARATE ? 1 : 0)
+        const int32_t length = op == OV_OP_ZONED         ? wide * (digits + (flags & OV_FLAG_SEPARATE ? 1 : 0))
                                : flags & OV_FLAG_NO_SIGN ? (digits + 1) / 2
                                                          : digits / 2 + 1;
         NEED(w[OV_W_LENGTH] == length, OV_W_LENGTH);

@@ -6,7 +6,12 @@
 
 #include "decimal.h"
 
+static int is_wide(const ov_field *field) {
+    return (field->op == OV_OP_ZONED || field->op == OV_OP_EDITED) && field->flags & OV_FLAG_WIDE;
+}
+
 ov_number_kernel *ov_number_kernel_for(const ov_field *field, ov_level level) {
+    if (is_wide(field)) return ov_wide_kernel;
     switch (field->op) {
     case OV_OP_ZONED: return ov_zoned_kernel(field, level);
     case OV_OP_PACKED: return ov_packed_kernel(field, level);
@@ -29,11 +34,12 @@ ov_text_kernel *ov_text_kernel_for(const ov_field *field, ov_level level) {
 }
 
 ov_outcome ov_read_integer(const ov_field *field, const uint8_t *p, ov_int128 *value) {
+    if (is_wide(field)) return ov_wide_value(field, p, value);
     switch (field->op) {
     case OV_OP_ZONED: return ov_zoned_value(field, p, value);
     case OV_OP_PACKED: return ov_packed_value(field, p, value);
     case OV_OP_EDITED: return ov_edited_value(field, p, value);
-    default: *value = ov_binary_value(field, p); return OV_VALUE;
+    default: return ov_binary_value(field, p, value);
     }
 }
 

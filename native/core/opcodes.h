@@ -7,7 +7,7 @@
 #define OV_OPCODES_H
 
 /* src/plan/opcodes.ts */
-#define OV_PLAN_VERSION 2
+#define OV_PLAN_VERSION 3
 #define OV_WIDTH 12
 #define OV_BLOCK 256
 #define OV_TILE 256
@@ -15,6 +15,7 @@
 #define OV_MAX_FRAMES 4096
 #define OV_MAX_COLUMNS 65536
 #define OV_MAX_RECORD_LENGTH 268435455
+#define OV_MAX_WIDE 4096
 #define OV_OP_ROOT 1
 #define OV_OP_TABLE 2
 #define OV_OP_AFTER 3
@@ -70,6 +71,8 @@
 #define OV_FLAG_TRIM_LEFT 4096
 #define OV_FLAG_LATIN1 8192
 #define OV_FLAG_PADDED 16384
+#define OV_FLAG_WIDE 32768
+#define OV_FLAG_LIMITED 65536
 #define OV_TYPE_NONE 0
 #define OV_TYPE_INT32 1
 #define OV_TYPE_INT64 2

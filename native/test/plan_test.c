@@ -91,7 +91,7 @@ static void test_fields(void) {
         REFUSED(i, OV_W_LENGTH, 0);
         REFUSED(i, OV_W_LENGTH, -1);
         REFUSED(i, OV_W_LENGTH, INT32_MAX);
-        REFUSED(i, OV_W_FLAGS, 1 << 15);
+        REFUSED(i, OV_W_FLAGS, 2 * OV_FLAG_LIMITED);
         REFUSED(i, OV_W_FLAGS, INT32_MIN);
         REFUSED(i, OV_W_TYPE, OV_TYPE_NONE);
         REFUSED(i, OV_W_TYPE, 7);

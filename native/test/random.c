@@ -105,6 +105,10 @@ static step some_edited(builder *g) {
     }
     s.pool = plan_constant(g->b, pool, (size_t)s.length * 3);
     s.pool_length = 3 * s.length;
+    if (s.flags & OV_FLAG_ASCII && chance(c, 3)) {
+        s.flags |= OV_FLAG_WIDE;
+        s.length *= 2;
+    }
     s.up = (int32_t)choose(c, 3);
     s.type = type_for(c, s.digits + s.up);
     return s;
@@ -120,6 +124,10 @@ static step some_number(builder *g) {
         s.flags = some_flags(c, OV_FLAG_SIGNED | OV_FLAG_LEADING | OV_FLAG_SEPARATE | OV_FLAG_ASCII | OV_FLAG_ASCII_PY |
                                     OV_FLAG_LENIENT | OV_FLAG_ABSENT | OV_FLAG_QUIET);
         s.length = s.digits + (s.flags & OV_FLAG_SEPARATE ? 1 : 0);
+        if (s.flags & OV_FLAG_ASCII && chance(c, 3)) {
+            s.flags |= OV_FLAG_WIDE;
+            s.length *= 2;
+        }
         break;
     case OV_OP_PACKED:
         s.flags = some_flags(c, OV_FLAG_SIGNED | OV_FLAG_NO_SIGN | OV_FLAG_ABSENT | OV_FLAG_QUIET | OV_FLAG_ASCII);
@@ -129,7 +137,8 @@ static step some_number(builder *g) {
         s.flags = some_flags(c, OV_FLAG_SIGNED | OV_FLAG_LITTLE);
         s.length = 1 + (int32_t)choose(c, 8);
         s.up = s.up % 19;
-        s.digits = 0;
+        s.digits = 1 + s.digits % 19;
+        s.flags |= chance(c, 4) ? OV_FLAG_LIMITED : 0;
         digits = 20 + s.up;
         if (chance(c, 2)) {
             s.up = 0;

@@ -15,7 +15,9 @@ export function reasonFor(field: Instruction, bytes: Uint8Array): string {
   }
   switch (field.op) {
     case Op.ZONED:
-      return zoned(field, bytes);
+      return field.flags & Flag.WIDE ? wide(field, bytes) : zoned(field, bytes);
+    case Op.BINARY:
+      return `the number has more digits than the picture's ${field.digits}`;
     case Op.PACKED:
       return packed(field, bytes);
     case Op.EDITED:
@@ -57,6 +59,18 @@ function zoned({ flags }: Instruction, bytes: Uint8Array): string {
   if (ascii && /[{}A-Rp-y]/.test(String.fromCharCode(b)))
     return unsignedOr(flags, `${hex(b)} is not a sign in this form of ASCII`);
   return `byte ${signAt + 1} is ${hex(b)}${b === pad ? ' (a space)' : ''}, neither a digit nor a signed digit`;
+}
+
+/** A number of USAGE NATIONAL. */
+function wide(field: Instruction, bytes: Uint8Array): string {
+  for (let i = 0; i < bytes.length; i += 2) {
+    if (bytes[i] !== 0)
+      return `character ${i / 2 + 1} is U+${hex(bytes[i]!).slice(2, -1)}${hex(bytes[i + 1]!).slice(2, -1)}, not a digit`;
+  }
+  return zoned(
+    field,
+    bytes.filter((_, i) => i % 2 === 1),
+  ).replace(/^byte/, 'character');
 }
 
 function packed({ flags, digits }: Instruction, bytes: Uint8Array): string {

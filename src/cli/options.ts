@@ -63,6 +63,8 @@ interface OptionGroup {
 
 export const LAYOUT_OPTIONS: readonly OptionSpec[] = [
   choice('dialect', ['ibm', 'gnucobol', 'microfocus'], 'whose COBOL it is (default ibm)'),
+  choice('sync', ['apply', 'ignore'], 'slack bytes of SYNCHRONIZED (default apply; ignore for microfocus)'),
+  integer('pointerSize', 'bytes of POINTER and INDEX, 4 or 8 (default 4; 8 for gnucobol)', 4, 8),
   choice('format', ['auto', 'fixed', 'free', 'variable'], 'source form of the copybook (default auto)'),
   other('from', 'text', ' <name>', 'of a program: the FD, 01 level or section whose records are meant'),
   {
@@ -98,7 +100,8 @@ const DECODING: readonly OptionSpec[] = [
     ['nel', 'swap', 'both'],
     "x'15' and x'25' in text: U+0085 and U+000A (default nel), swapped, or both U+000A",
   ),
-  choice('floats', ['ibm', 'ieee'], 'COMP-1 and COMP-2 (default ibm, which is hexadecimal)'),
+  choice('floats', ['ibm', 'ieee', 'ieee-little'], 'COMP-1 and COMP-2 (default ibm, which is hexadecimal)'),
+  choice('trunc', ['bin', 'std'], 'COMP: what the bytes hold (default bin), or no more digits than the picture'),
   choice('digits', ['strict', 'lenient'], "spaces and x'00' in zoned numbers: bad (default) or zeros"),
   choice('comp5Endian', ['big', 'little'], 'byte order of COMP-5 (default by dialect)'),
   choice('asciiSigns', ['overpunch', 'p-y'], 'signs of zoned numbers in ASCII (default by dialect)'),

@@ -25,6 +25,12 @@ export type UsageWord =
   | 'BINARY-SHORT'
   | 'BINARY-LONG'
   | 'BINARY-DOUBLE'
+  | 'FLOAT-BINARY-32'
+  | 'FLOAT-BINARY-64'
+  | 'FLOAT-BINARY-128'
+  | 'FLOAT-DECIMAL-16'
+  | 'FLOAT-DECIMAL-34'
+  | 'FLOAT-EXTENDED'
   | 'INDEX'
   | 'POINTER'
   | 'POINTER-32'
@@ -71,6 +77,7 @@ export interface SignClause {
 
 export interface OccursClause {
   readonly min: number;
+  /** Infinity: UNBOUNDED. */
   readonly max: number;
   readonly dependingOn: Reference | null;
   readonly keys: readonly { readonly ascending: boolean; readonly names: readonly Reference[] }[];

@@ -54,6 +54,8 @@ class ClauseParser {
   private dependingOn: Reference | null = null;
   private readonly keys: { ascending: boolean; names: Reference[] }[] = [];
   private readonly indexes: string[] = [];
+  /** BYTE-LENGTH of a picture of U. */
+  private byteLength: { readonly bytes: number; readonly token: Token } | null = null;
   /** The first DEPENDING, KEY or INDEXED phrase, which needs an OCCURS. */
   private phrase: Token | null = null;
 
@@ -66,6 +68,7 @@ class ClauseParser {
     const { cursor } = this;
     while (cursor.token.kind !== 'period' && cursor.token.kind !== 'end' && !this.isEntryStart()) this.clause();
     this.finishOccurs();
+    this.finishPicture();
     return this.clauses;
   }
 
@@ -173,7 +176,14 @@ class ClauseParser {
         cursor.accept('IS');
         cursor.name('a date pattern');
         return;
+      case 'BYTE-LENGTH':
+        this.once('BYTE-LENGTH', token);
+        cursor.accept('IS');
+        this.byteLength = { bytes: cursor.integer('the number of bytes'), token };
+        return;
+      case 'BASED':
       case 'GLOBAL':
+      case 'THREAD-LOCAL':
       case 'VOLATILE':
         return this.once(token.text, token);
       default:
@@ -208,8 +218,8 @@ class ClauseParser {
     const token = cursor.token;
     if (cursor.accept('OBJECT')) {
       if (!cursor.accept('REFERENCE')) cursor.expected('REFERENCE', ['REFERENCE']);
-      const { kind, text } = cursor.token;
-      if (kind === 'word' && !CLAUSE_WORDS.has(text)) cursor.take(); // the class
+      // [FACTORY OF] class [ONLY]
+      while (cursor.token.kind === 'word' && !CLAUSE_WORDS.has(cursor.token.text)) cursor.take();
       this.clauses.usage = { usage: 'OBJECT REFERENCE', unsigned: false, source };
       return;
     }
@@ -220,7 +230,7 @@ class ClauseParser {
     }
     cursor.take();
     const native = usage.startsWith('BINARY-');
-    const unsigned = native && cursor.is('UNSIGNED');
+    const unsigned = native && (token.text.startsWith('UNSIGNED-') || cursor.is('UNSIGNED'));
     if (native) cursor.accept('SIGNED', 'UNSIGNED');
     this.clauses.usage = { usage, unsigned, source } satisfies UsageClause;
   }
@@ -235,18 +245,22 @@ class ClauseParser {
   private table(word: Token, source: SourcePosition): void {
     const { cursor } = this;
     this.once('OCCURS', word);
-    if (cursor.is('UNBOUNDED', 'DYNAMIC', 'ANY')) this.unbounded();
-    const first = this.count();
-    let last = first;
-    if (cursor.accept('TO')) {
-      this.range = true;
-      if (cursor.is('UNBOUNDED')) this.unbounded();
-      last = this.count();
+    if (cursor.is('DYNAMIC', 'ANY')) this.dynamic();
+    let first = 1;
+    let last = Number.POSITIVE_INFINITY;
+    if (cursor.accept('UNBOUNDED')) this.range = true;
+    else {
+      first = last = this.count();
+      if (cursor.accept('TO')) {
+        this.range = true;
+        last = cursor.accept('UNBOUNDED') ? Number.POSITIVE_INFINITY : this.count();
+      }
     }
     cursor.accept('TIMES');
     const end = cursor.previous;
     if (last === 0) cursor.fail('OVP_SYNTAX_OCCURS', 'a table has at least one item', end);
-    if (last > MAX_OCCURS) cursor.fail('OVP_SYNTAX_OCCURS', `a table can't have more than ${MAX_OCCURS} items`, end);
+    if (last > MAX_OCCURS && last !== Number.POSITIVE_INFINITY)
+      cursor.fail('OVP_SYNTAX_OCCURS', `a table can't have more than ${MAX_OCCURS} items`, end);
     if (first > last)
       cursor.fail('OVP_SYNTAX_OCCURS', `OCCURS ${first} TO ${last}: the first number must be the lesser`, end);
     this.occurs = { min: first, max: last, dependingOn: null, keys: this.keys, indexes: this.indexes, source };
@@ -256,13 +270,13 @@ class ClauseParser {
     return this.cursor.integer('how many times it occurs (a number)');
   }
 
-  private unbounded(): never {
+  private dynamic(): never {
     const { cursor } = this;
     return cursor.fail(
       'OVP_SYNTAX_OCCURS',
-      `OCCURS ${cursor.token.text} has no highest number of items, and a record in a file has one`,
+      `OCCURS ${cursor.token.text}: such a table grows in memory, and its items are never in a record`,
       cursor.token,
-      'Give the highest number that there can be: OCCURS 1 TO 500 DEPENDING ON ...',
+      'Describe the table of the file: OCCURS 1 TO 500 DEPENDING ON ...',
     );
   }
 
@@ -286,12 +300,25 @@ class ClauseParser {
     } else if (this.range) {
       cursor.error(
         'OVP_SYNTAX_OCCURS',
-        `OCCURS ${occurs.min} TO ${occurs.max} needs DEPENDING ON`,
+        occurs.max === Number.POSITIVE_INFINITY
+          ? 'OCCURS UNBOUNDED needs DEPENDING ON'
+          : `OCCURS ${occurs.min} TO ${occurs.max} needs DEPENDING ON`,
         this.seen.get('OCCURS')!,
         'Name the counter, or give one number where the table is always full.',
       );
     }
     this.clauses.occurs = occurs;
+  }
+
+  private finishPicture(): void {
+    const { cursor, byteLength, clauses } = this;
+    if (!byteLength) return;
+    const { bytes, token } = byteLength;
+    const picture = clauses.picture?.picture;
+    if (picture?.kind !== 'utf8' || picture.characters !== 1 || bytes === 0) {
+      const hint = 'It is written: PIC U BYTE-LENGTH 10.';
+      cursor.error('OVP_SYNTAX_CLAUSE', 'BYTE-LENGTH goes with PICTURE U, and at least one byte', token, hint);
+    } else clauses.picture = { ...clauses.picture!, picture: { ...picture, byteLength: bytes } };
   }
 
   private unexpected(token: Token): never {

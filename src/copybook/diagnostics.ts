@@ -18,7 +18,7 @@ interface Draft {
 }
 
 export class Diagnostics {
-  readonly warnings: string[] = [];
+  private readonly warned = new Set<string>();
   private readonly errors: Draft[] = [];
 
   /** The same so far; what is added to it stays apart. */
@@ -39,7 +39,12 @@ export class Diagnostics {
 
   warn(message: string, source?: SourcePosition): void {
     const text = source ? `${source.file}:${source.line}: ${message}` : message;
-    if (!this.warnings.includes(text)) this.warnings.push(text);
+    this.warned.add(text);
+  }
+
+  /** Each once, in the order in which they came. */
+  get warnings(): string[] {
+    return [...this.warned];
   }
 
   get failed(): boolean {

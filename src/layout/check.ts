@@ -42,7 +42,7 @@ function group(item: Draft, entry: DataEntry, { diagnostics }: Context): void {
   }
 }
 
-function elementary(item: Draft, entry: DataEntry, { diagnostics, dialect }: Context): void {
+function elementary(item: Draft, entry: DataEntry, { diagnostics, dialect, sync }: Context): void {
   if (item.kind === 'group') return; // what it is could not be told, which is an error already
   const { justified, blankWhenZero, sign, picture } = entry;
   const refuse = (what: string, source: DataEntry['source']): void => {
@@ -66,9 +66,9 @@ function elementary(item: Draft, entry: DataEntry, { diagnostics, dialect }: Con
       diagnostics.warn(`${shown(item)}: SIGN does nothing without an S in the picture`, sign.source);
     }
   }
-  if (entry.synchronized && dialect === 'microfocus') {
+  if (entry.synchronized && dialect === 'microfocus' && !sync) {
     diagnostics.warn(
-      `${shown(item)}: SYNC does nothing (Micro Focus aligns only under directive IBMCOMP)`,
+      `${shown(item)}: SYNC does nothing (Micro Focus aligns only under directive IBMCOMP: sync apply)`,
       entry.synchronized,
     );
   }

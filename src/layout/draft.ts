@@ -17,9 +17,17 @@ export interface Draft
   conditions: readonly Condition[];
 }
 
-/** What the passes over one copybook share. */
-export interface Context {
+/** What decides about bytes where compilers differ. */
+export interface StorageRules {
   readonly dialect: Dialect;
+  /** Bytes of an address. */
+  readonly pointerSize: 4 | 8;
+  /** SYNCHRONIZED makes slack bytes. */
+  readonly sync: boolean;
+}
+
+/** What the passes over one copybook share. */
+export interface Context extends StorageRules {
   readonly diagnostics: Diagnostics;
   /** The syntax behind each item. */
   readonly entries: Map<Draft, DataEntry>;

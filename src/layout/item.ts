@@ -10,7 +10,7 @@ import type { SourcePosition } from '../errors.js';
 
 export type { EditedPosition };
 
-/** USAGE by how values are stored: COMP-N and BINARY-CHAR to BINARY-DOUBLE are COMP-5. */
+/** USAGE by how values are stored: COMP-N and BINARY-CHAR to BINARY-DOUBLE are COMP-5. NATIONAL is also of numbers. */
 export type Usage = Exclude<UsageWord, 'COMP-N' | 'BINARY-CHAR' | 'BINARY-SHORT' | 'BINARY-LONG' | 'BINARY-DOUBLE'>;
 
 /** What a decoder does with an item. */

@@ -15,7 +15,8 @@ import type {
 import { Diagnostics } from '../copybook/diagnostics.js';
 import type { LayoutOptions } from '../options.js';
 import { checkEntry } from './check.js';
-import { type Context, type Draft, drafts, extentOf, shown } from './draft.js';
+import { OverpunchError } from '../errors.js';
+import { type Context, type Draft, type StorageRules, drafts, extentOf, shown } from './draft.js';
 import type { Condition, FileLayout, Item, Layout, Literal, RecordLayout } from './item.js';
 import { resolveCounters } from './occurs.js';
 import { areaOf, checkAlternative, resolveRedefines } from './redefines.js';
@@ -25,6 +26,9 @@ import { align, boundaryOf, leadingBoundary } from './sync.js';
 
 /** Longest record that offsets can be computed for; plans have the same limit. */
 const MAX_LENGTH = 0x0fffffff;
+
+/** What a table without a highest number of items may come to. */
+const UNBOUNDED_BYTES = 1 << 24;
 
 /** Clauses of a group that hold for what is in it. */
 interface Inherited {
@@ -37,9 +41,9 @@ interface Inherited {
  * Lays a copybook out. Throws an OverpunchError (OVP_LAYOUT_*) for the first error, with the others attached.
  */
 export function layoutOf(tree: CopybookTree, options: LayoutOptions = {}): Layout {
-  const { dialect = 'ibm' } = options;
   const diagnostics = new Diagnostics();
-  const context: Context = { dialect, diagnostics, entries: new Map() };
+  const context: Context = { ...rulesOf(options), diagnostics, entries: new Map() };
+  const { dialect } = context;
   for (const warning of tree.warnings) diagnostics.warn(warning);
   const none: Inherited = { usage: null, sign: null, synchronized: false };
   const roots = tree.records.map(({ item }) => build(item, null, none, context));
@@ -66,6 +70,20 @@ export function layoutOf(tree: CopybookTree, options: LayoutOptions = {}): Layou
     minLength: Math.min(...records.map(({ minLength }) => minLength)),
     warnings: diagnostics.warnings,
     dialect,
+  };
+}
+
+/** GnuCOBOL runs on 64-bit machines; Micro Focus aligns only under the directive IBMCOMP. */
+function rulesOf({ dialect = 'ibm', sync, pointerSize }: LayoutOptions): StorageRules {
+  if (pointerSize !== undefined && pointerSize !== 4 && pointerSize !== 8) {
+    throw new OverpunchError('OVP_OPTION_VALUE', `pointerSize can't be ${String(pointerSize)}`, {
+      hint: 'An address has 4 bytes (31-bit) or 8 (64-bit).',
+    });
+  }
+  return {
+    dialect,
+    pointerSize: pointerSize ?? (dialect === 'gnucobol' ? 8 : 4),
+    sync: (sync ?? (dialect === 'microfocus' ? 'ignore' : 'apply')) === 'apply',
   };
 }
 
@@ -134,16 +152,11 @@ function build(entry: DataEntry, parent: Draft | null, from: Inherited, context:
   return item;
 }
 
-function elementary(
-  item: Draft,
-  entry: DataEntry,
-  { usage, sign }: Inherited,
-  { dialect, diagnostics }: Context,
-): void {
-  const storage = storageOf(entry.picture?.picture ?? null, usage, sign, item.blankWhenZero, dialect);
+function elementary(item: Draft, entry: DataEntry, { usage, sign }: Inherited, context: Context): void {
+  const storage = storageOf(entry.picture?.picture ?? null, usage, sign, item.blankWhenZero, context);
   if ('problem' in storage) {
     const source = (entry.picture && (entry.usage?.source ?? entry.picture.source)) ?? entry.source;
-    diagnostics.error('OVP_LAYOUT_ITEM', `${shown(item)}: ${storage.problem}`, source, storage.hint);
+    context.diagnostics.error('OVP_LAYOUT_ITEM', `${shown(item)}: ${storage.problem}`, source, storage.hint);
   } else Object.assign(item, storage);
 }
 
@@ -151,11 +164,11 @@ function elementary(
 function place(item: Draft, context: Context): number {
   const { dialect } = context;
   let boundary = 1;
-  if (item.children.length === 0) boundary = boundaryOf(item, dialect);
+  if (item.children.length === 0) boundary = boundaryOf(item, context);
   else {
     let end = item.offset;
     for (const child of item.children) {
-      const lead = leadingBoundary(child, dialect);
+      const lead = leadingBoundary(child, context);
       if (child.redefines) {
         child.offset = areaOf(child).offset;
         if (child.offset % lead > 0) {
@@ -180,6 +193,11 @@ function place(item: Draft, context: Context): number {
     }
   }
   item.stride = item.length;
+  if (item.occurs?.max === Number.POSITIVE_INFINITY) {
+    const max = Math.max(1, item.occurs.min, Math.floor(UNBOUNDED_BYTES / Math.max(1, item.stride)));
+    item.occurs = { ...item.occurs, max };
+    context.diagnostics.warn(`${shown(item)}: OCCURS UNBOUNDED is taken for at most ${max} items (16 MB)`, item.source);
+  }
   return boundary;
 }
 
@@ -222,13 +240,16 @@ function checkLength(root: Draft, { diagnostics }: Context): void {
 /** Bytes of an item with all its occurrences when every variable table has its fewest items; slack bytes stay. */
 function shortest(item: Item): number {
   if (item.kind !== 'group') return item.occurs ? item.occurs.min * item.stride : item.length;
-  let saved = 0;
-  for (const area of item.children) {
-    if (area.redefines) continue;
-    const alternatives = item.children.filter((child) => child === area || rootOf(child) === area);
-    const full = Math.max(...alternatives.map(extentOf));
-    saved += full - Math.max(...alternatives.map(shortest));
+  // an item and those that redefine it share an area, which is as long as the longest of them
+  const areas = new Map<Item, { full: number; least: number }>();
+  for (const child of item.children) {
+    const area = areas.get(rootOf(child)) ?? { full: 0, least: 0 };
+    area.full = Math.max(area.full, extentOf(child));
+    area.least = Math.max(area.least, shortest(child));
+    areas.set(rootOf(child), area);
   }
+  let saved = 0;
+  for (const { full, least } of areas.values()) saved += full - least;
   const length = item.length - saved;
   const { occurs, stride } = item;
   if (!occurs) return length;

@@ -3,52 +3,63 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { didYouMean } from '../errors.js';
+import type { Reference } from '../copybook/ast.js';
+import { type SourcePosition, didYouMean } from '../errors.js';
 import { type Context, type Draft, drafts, extentOf, shown } from './draft.js';
 
 /** Finds the target of each item's REDEFINES among the items before it in its group (`siblings`, in source order). */
 export function resolveRedefines(siblings: readonly Draft[], context: Context): void {
   const { diagnostics, entries } = context;
+  /** The last item of each name so far. */
+  const named = new Map<string, number>();
+  /** Where the items begin that share the area of the last one. */
+  let from = 0;
   siblings.forEach((item, index) => {
     const { redefines } = entries.get(item)!;
-    if (!redefines) return;
-    const { name, source } = redefines;
-    const before = siblings.slice(0, index);
-    const target = before.findLast((one) => one.name === name && !one.filler);
-    if (!target) {
-      const later = siblings.slice(index + 1).some((one) => one.name === name);
-      const near = didYouMean(
-        name,
-        before.filter((one) => !one.filler).map((one) => one.name),
-      );
-      const why = later ? 'comes only after it' : 'is not among the items before it in its group';
-      const hint = later
-        ? 'The item that is redefined must come first.'
-        : near.length > 0
-          ? `Did you mean ${near.join(' or ')}?`
-          : undefined;
-      diagnostics.error('OVP_LAYOUT_REDEFINES', `${shown(item)} redefines ${name}, which ${why}`, source, hint);
-      return;
-    }
-    const area = areaOf(target);
-    const between = siblings.slice(siblings.indexOf(target) + 1, index).find((one) => areaOf(one) !== area);
-    if (between) {
-      const hint = `Only items that redefine ${area.name} too may stand between the two.`;
+    const target = redefines && siblings[named.get(redefines.name) ?? -1];
+    const isNext = target && named.get(redefines.name)! >= from;
+    if (redefines && !target)
+      diagnostics.error('OVP_LAYOUT_REDEFINES', ...unknownTarget(item, redefines, index, siblings));
+    else if (redefines && target && !isNext) {
+      const area = areaOf(target);
+      const between = siblings.slice(siblings.indexOf(target) + 1, index).find((one) => areaOf(one) !== area)!;
       diagnostics.error(
         'OVP_LAYOUT_REDEFINES',
-        `${shown(item)} redefines ${name}, but ${shown(between)} stands between them`,
-        source,
-        hint,
+        `${shown(item)} redefines ${redefines.name}, but ${shown(between)} stands between them`,
+        redefines.source,
+        `Only items that redefine ${area.name} too may stand between the two.`,
       );
-      return;
+    } else if (redefines && target) {
+      item.redefines = target;
+      if (target.occurs)
+        diagnostics.warn(
+          `${shown(item)} redefines ${redefines.name}, which is a table: it shares the storage of all its items`,
+          redefines.source,
+        );
     }
-    item.redefines = target;
-    if (target.occurs)
-      diagnostics.warn(
-        `${shown(item)} redefines ${name}, which is a table: it shares the storage of all its items`,
-        source,
-      );
+    if (!item.redefines) from = index;
+    if (!item.filler) named.set(item.name, index);
   });
+}
+
+/** Message, place and hint for a REDEFINES of a name that is not there. */
+function unknownTarget(
+  item: Draft,
+  { name, source }: Reference,
+  index: number,
+  siblings: readonly Draft[],
+): [string, SourcePosition, string | undefined] {
+  if (siblings.slice(index + 1).some((one) => one.name === name)) {
+    const hint = 'The item that is redefined must come first.';
+    return [`${shown(item)} redefines ${name}, which comes only after it`, source, hint];
+  }
+  const before = siblings.slice(0, index).filter((one) => !one.filler);
+  const near = didYouMean(
+    name,
+    before.map((one) => one.name),
+  );
+  const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined;
+  return [`${shown(item)} redefines ${name}, which is not among the items before it in its group`, source, hint];
 }
 
 /** The first item of an area that several describe: what a chain of REDEFINES ends at. */

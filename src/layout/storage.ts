@@ -6,7 +6,7 @@
 import type { SignClause, UsageClause, UsageWord } from '../copybook/ast.js';
 import type { EditedPosition } from '../copybook/edited.js';
 import type { Picture } from '../copybook/picture.js';
-import type { Dialect } from '../options.js';
+import type { StorageRules } from './draft.js';
 import type { Item, Kind, Usage } from './item.js';
 
 export type Storage = Pick<Item, 'kind' | 'usage' | 'length' | 'digits' | 'scale' | 'signed' | 'sign' | 'edited'>;
@@ -17,35 +17,36 @@ export interface StorageProblem {
   readonly hint?: string;
 }
 
-/** Usages whose length needs no picture. */
-const FIXED: Partial<Record<UsageWord, { kind: Kind; length: number; digits: number }>> = {
+/** Usages whose length needs no picture; `address`: as long as an address is. */
+const FIXED: Partial<Record<UsageWord, { kind: Kind; length: number | 'address'; digits: number }>> = {
   'COMP-1': { kind: 'float', length: 4, digits: 0 },
   'COMP-2': { kind: 'float', length: 8, digits: 0 },
   'BINARY-CHAR': { kind: 'binary', length: 1, digits: 2 },
   'BINARY-SHORT': { kind: 'binary', length: 2, digits: 4 },
   'BINARY-LONG': { kind: 'binary', length: 4, digits: 9 },
   'BINARY-DOUBLE': { kind: 'binary', length: 8, digits: 18 },
-  INDEX: { kind: 'pointer', length: 4, digits: 0 },
-  POINTER: { kind: 'pointer', length: 4, digits: 0 },
+  'FLOAT-BINARY-32': { kind: 'float', length: 4, digits: 0 },
+  'FLOAT-BINARY-64': { kind: 'float', length: 8, digits: 0 },
+  'FLOAT-BINARY-128': { kind: 'float', length: 16, digits: 0 },
+  'FLOAT-DECIMAL-16': { kind: 'float', length: 8, digits: 0 },
+  'FLOAT-DECIMAL-34': { kind: 'float', length: 16, digits: 0 },
+  'FLOAT-EXTENDED': { kind: 'float', length: 16, digits: 0 },
+  INDEX: { kind: 'pointer', length: 'address', digits: 0 },
+  POINTER: { kind: 'pointer', length: 'address', digits: 0 },
   'POINTER-32': { kind: 'pointer', length: 4, digits: 0 },
-  'FUNCTION-POINTER': { kind: 'pointer', length: 4, digits: 0 },
-  'PROCEDURE-POINTER': { kind: 'pointer', length: 8, digits: 0 },
-  'OBJECT REFERENCE': { kind: 'pointer', length: 4, digits: 0 },
+  'FUNCTION-POINTER': { kind: 'pointer', length: 'address', digits: 0 },
+  'PROCEDURE-POINTER': { kind: 'pointer', length: 'address', digits: 0 },
+  'OBJECT REFERENCE': { kind: 'pointer', length: 'address', digits: 0 },
 };
-
-/** GnuCOBOL runs on 64-bit machines, where an address takes 8 bytes. */
-const ADDRESSES: ReadonlySet<UsageWord> = new Set([
-  'POINTER',
-  'FUNCTION-POINTER',
-  'PROCEDURE-POINTER',
-  'OBJECT REFERENCE',
-]);
 
 const MAX_BINARY_DIGITS = 18;
 const NO_SIGN = { leading: false, separate: false };
 
-/** Does an item of this usage go without a PICTURE? */
-export const needsNoPicture = (usage: UsageWord): boolean => FIXED[usage] !== undefined;
+/** IBM's PROCEDURE-POINTER has 8 bytes where addresses have 4, too; GnuCOBOL's INDEX always 4. */
+function addressLength(word: UsageWord, { dialect, pointerSize }: StorageRules): number {
+  if (word === 'PROCEDURE-POINTER' && dialect === 'ibm') return 8;
+  return word === 'INDEX' && dialect === 'gnucobol' ? 4 : pointerSize;
+}
 
 export const usageOf = (word: UsageWord): Usage => {
   if (word === 'COMP-N' || (word.startsWith('BINARY-') && word !== 'BINARY')) return 'COMP-5';
@@ -57,13 +58,13 @@ export function storageOf(
   clause: Pick<UsageClause, 'usage' | 'unsigned'> | null,
   sign: Pick<SignClause, 'leading' | 'separate'> | null,
   blankWhenZero: boolean,
-  dialect: Dialect,
+  rules: StorageRules,
 ): Storage | StorageProblem {
   const word = clause?.usage ?? 'DISPLAY';
   const fixed = FIXED[word];
   if (fixed) {
     if (picture) return { problem: `USAGE ${word} goes without a PICTURE`, hint: 'Take out one of the two.' };
-    const length = dialect === 'gnucobol' && ADDRESSES.has(word) ? 8 : fixed.length;
+    const length = fixed.length === 'address' ? addressLength(word, rules) : fixed.length;
     const signed = fixed.kind !== 'pointer' && clause?.unsigned !== true;
     return { ...fixed, usage: usageOf(word), length, signed, scale: 0, sign: NO_SIGN, edited: null };
   }
@@ -72,7 +73,7 @@ export function storageOf(
     case 'DISPLAY':
       return display(picture, clause !== null, sign, blankWhenZero);
     case 'NATIONAL':
-      return national(picture, sign);
+      return national(picture, sign, blankWhenZero);
     case 'DISPLAY-1':
       if (picture.kind !== 'dbcs' && picture.kind !== 'national') return wrong(picture, word, 'a picture of G or N');
       return { ...text(picture, 'dbcs', 'DISPLAY-1'), length: picture.characters * 2 };
@@ -83,7 +84,7 @@ export function storageOf(
     case 'COMP-6':
       return packed(picture, word);
     default:
-      return binary(picture, word, dialect);
+      return binary(picture, word, rules.dialect);
   }
 }
 
@@ -121,9 +122,12 @@ function display(
       break;
   }
   if (blank) {
-    // a number with BLANK WHEN ZERO is a numeric-edited item
-    const positions = Array.from({ length: digits }, (): EditedPosition => ({ role: '9', symbol: '', digit: true }));
-    return { ...text(picture, 'edited', 'DISPLAY'), digits, scale, edited: { numeric: true, positions } };
+    return {
+      ...text(picture, 'edited', 'DISPLAY'),
+      digits,
+      scale,
+      edited: { numeric: true, positions: nines(digits) },
+    };
   }
   const own = signed && sign ? { leading: sign.leading, separate: sign.separate } : NO_SIGN;
   return {
@@ -138,15 +142,34 @@ function display(
   };
 }
 
-/** UTF-16. Numbers keep their digits, so that nobody takes them for text. */
-function national(picture: Picture, sign: Pick<SignClause, 'leading' | 'separate'> | null): Storage | StorageProblem {
-  const { kind, digits, scale, signed, characters } = picture;
+const isExternalFloat = ({ kind, text: symbols }: Picture): boolean => kind === 'edited' && symbols.includes('E');
+
+/** A number with BLANK WHEN ZERO is a numeric-edited item. */
+const nines = (digits: number): EditedPosition[] =>
+  Array.from({ length: digits }, () => ({ role: '9', symbol: '', digit: true }));
+
+/** UTF-16: text, and numbers of characters, two bytes each. */
+function national(
+  picture: Picture,
+  sign: Pick<SignClause, 'leading' | 'separate'> | null,
+  blank: boolean,
+): Storage | StorageProblem {
+  const { kind, digits, scale, signed, characters, edited } = picture;
   if (kind === 'national') return text(picture, 'national', 'NATIONAL');
-  if (kind !== 'zoned' && !(kind === 'edited' && picture.edited?.numeric))
-    return wrong(picture, 'NATIONAL', 'a picture of N, or of a number');
-  const own = kind === 'zoned' && signed && sign ? { leading: sign.leading, separate: sign.separate } : NO_SIGN;
+  const all = { ...text(picture, 'edited', 'NATIONAL'), length: 2 * characters };
+  if (isExternalFloat(picture)) return { ...all, kind: 'national', edited: null };
+  if (kind === 'edited' && edited?.numeric) return { ...all, digits, scale, signed };
+  if (kind !== 'zoned') return wrong(picture, 'NATIONAL', 'a picture of N, or of a number');
+  if (blank) return { ...all, digits, scale, edited: { numeric: true, positions: nines(digits) } };
+  if (signed && !sign?.separate) {
+    return {
+      problem: `PICTURE ${picture.text} with USAGE NATIONAL needs SIGN LEADING SEPARATE or SIGN TRAILING SEPARATE`,
+      hint: 'Characters of UTF-16 have no zone that could hold a sign; take out the S, or add the clause.',
+    };
+  }
+  const own = signed && sign ? { leading: sign.leading, separate: true } : NO_SIGN;
   const length = 2 * (characters + (own.separate ? 1 : 0));
-  return { kind: 'national', usage: 'NATIONAL', length, digits, scale, signed, sign: own, edited: null };
+  return { ...all, kind: 'zoned', length, digits, scale, signed, sign: own };
 }
 
 function packed(picture: Picture, usage: 'PACKED-DECIMAL' | 'COMP-6'): Storage | StorageProblem {
@@ -157,12 +180,12 @@ function packed(picture: Picture, usage: 'PACKED-DECIMAL' | 'COMP-6'): Storage |
   return { kind: 'packed', usage, length, digits, scale, signed, sign: NO_SIGN, edited: null };
 }
 
-function binary(picture: Picture, word: UsageWord, dialect: Dialect): Storage | StorageProblem {
+function binary(picture: Picture, word: UsageWord, dialect: StorageRules['dialect']): Storage | StorageProblem {
   const { kind, digits, scale, signed, characters } = picture;
   // COMP-N is COMP-X in the machine's byte order; GnuCOBOL (3.1) stores both alike
   const usage = word === 'COMP-N' && dialect === 'gnucobol' ? 'COMP-X' : usageOf(word);
   const smallest = word === 'COMP-X' || word === 'COMP-N';
-  if (smallest && kind === 'text') {
+  if (kind === 'text' && (smallest || (word === 'COMP-5' && dialect !== 'ibm'))) {
     if (characters > 8)
       return { problem: `USAGE ${word} holds at most 8 bytes, PICTURE ${picture.text} has ${characters}` };
     const held = characters === 8 ? MAX_BINARY_DIGITS : Math.floor(characters * 8 * Math.log10(2));
@@ -187,7 +210,7 @@ function binary(picture: Picture, word: UsageWord, dialect: Dialect): Storage | 
   return { kind: 'binary', usage, length, digits, scale, signed, sign: NO_SIGN, edited: null };
 }
 
-function binaryLength(digits: number, signed: boolean, smallest: boolean, dialect: Dialect): number {
+function binaryLength(digits: number, signed: boolean, smallest: boolean, dialect: StorageRules['dialect']): number {
   if (smallest) return bytesFor(digits, signed && dialect !== 'gnucobol'); // GnuCOBOL counts no bit for COMP-X's sign
   if (dialect === 'microfocus') return bytesFor(digits, signed);
   if (dialect === 'gnucobol' && digits <= 2) return 1;

@@ -4,12 +4,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import type { Dialect } from '../options.js';
-import type { Draft } from './draft.js';
+import type { Draft, StorageRules } from './draft.js';
 
 /** What the first byte of an elementary item must be a multiple of, counted from the start of the record. */
-export function boundaryOf(item: Draft, dialect: Dialect): number {
-  if (!item.synchronized || dialect === 'microfocus') return 1; // Micro Focus aligns only under directive IBMCOMP
+export function boundaryOf(item: Draft, { dialect, sync, pointerSize }: StorageRules): number {
+  if (!item.synchronized || !sync) return 1;
   const { kind, length } = item;
   if (dialect === 'gnucobol') {
     return (kind === 'binary' || kind === 'pointer' || kind === 'float') && [2, 4, 8].includes(length) ? length : 1;
@@ -18,22 +17,22 @@ export function boundaryOf(item: Draft, dialect: Dialect): number {
     case 'binary':
       return length <= 2 ? length : 4;
     case 'pointer':
-      return 4;
+      return item.usage === 'POINTER-32' ? 4 : pointerSize;
     case 'float':
-      return length;
+      return Math.min(8, length);
     default:
       return 1;
   }
 }
 
 /** A group starts where its first item must: IBM puts the slack bytes before the group, GnuCOBOL inside it. */
-export function leadingBoundary(item: Draft, dialect: Dialect): number {
+export function leadingBoundary(item: Draft, rules: StorageRules): number {
   let first = item;
   while (first.children.length > 0) {
-    if (dialect === 'gnucobol') return 1;
+    if (rules.dialect === 'gnucobol') return 1;
     first = first.children[0]!;
   }
-  return boundaryOf(first, dialect);
+  return boundaryOf(first, rules);
 }
 
 export const align = (offset: number, boundary: number): number => Math.ceil(offset / boundary) * boundary;

@@ -199,7 +199,7 @@ class Writer {
 
   private write(words: Partial<Record<keyof typeof W, number>>): number {
     const row = new Array<number>(WIDTH).fill(0);
-    for (const [name, value] of Object.entries(words)) row[W[name as keyof typeof W]] = value;
+    for (const name in words) row[W[name as keyof typeof W]] = words[name as keyof typeof W]!;
     return this.rows.push(row) - 1;
   }
 }

@@ -62,12 +62,13 @@ export class FieldCompiler {
               flags,
               Op.EDITED,
               this.absent | (item.blankWhenZero ? Flag.LENIENT : 0),
-              editedPool(item, this.ascii),
+              editedPool(item, this.ascii || item.usage === 'NATIONAL'),
             )
-          : this.text(item, frame, offset, flags);
+          : item.usage === 'NATIONAL'
+            ? this.unicode(item, frame, offset, flags, Op.NATIONAL)
+            : this.text(item, frame, offset, flags);
       case 'national':
-        if (item.digits === 0) return this.unicode(item, frame, offset, flags, Op.NATIONAL);
-        break;
+        return this.unicode(item, frame, offset, flags, Op.NATIONAL);
       case 'dbcs':
         return this.dbcs(item, frame, offset, flags);
       case 'zoned':
@@ -87,14 +88,7 @@ export class FieldCompiler {
       case 'float':
         return this.float(item, frame, offset, flags);
     }
-    throw new OverpunchError(
-      'OVP_PLAN_UNSUPPORTED',
-      `${item.path}: values of USAGE ${item.usage} can't be decoded yet`,
-      {
-        source: item.source,
-        hint: 'Name the items to decode with select, without this one.',
-      },
-    );
+    throw unsupported(item);
   }
 
   private get absent(): number {
@@ -221,7 +215,8 @@ export class FieldCompiler {
       );
     }
     const type = scale > 0 ? Type.DECIMAL128 : integerType(digits);
-    const all = flags | more | (item.signed ? Flag.SIGNED : 0) | (this.ascii ? Flag.ASCII : 0);
+    const characters = item.usage === 'NATIONAL' ? Flag.WIDE | Flag.ASCII : this.ascii ? Flag.ASCII : 0;
+    const all = flags | more | (item.signed ? Flag.SIGNED : 0) | characters;
     return {
       code: { op, frame, offset, length: item.length, digits: item.digits, up, flags: all, type, pool },
       shown: { kind: scale > 0 ? 'decimal' : 'integer', digits, scale, storageDigits: digits, latin1: false, type },
@@ -239,7 +234,8 @@ export class FieldCompiler {
     const type = scale > 0 ? Type.DECIMAL128 : up > 0 ? integerType(storageDigits) : binaryType(length, signed);
     const { comp5Endian = this.dialect === 'ibm' ? 'big' : 'little' } = this.options;
     const little = item.usage === 'COMP-5' && comp5Endian === 'little';
-    const all = flags | (signed ? Flag.SIGNED : 0) | (little ? Flag.LITTLE : 0);
+    const limited = this.options.trunc === 'std' && item.usage === 'BINARY' && item.digits > 0;
+    const all = flags | (signed ? Flag.SIGNED : 0) | (little ? Flag.LITTLE : 0) | (limited ? Flag.LIMITED : 0);
     return {
       code: { op: Op.BINARY, frame, offset, length, digits: item.digits, up, flags: all, type, pool: null },
       shown: { kind: scale > 0 ? 'decimal' : 'integer', digits, scale, storageDigits, latin1: false, type },
@@ -247,7 +243,9 @@ export class FieldCompiler {
   }
 
   private float(item: Item, frame: Frame, offset: number, flags: number): { code: FieldCode; shown: Presentation } {
-    const ieee = this.options.floats === 'ieee';
+    const { floats = 'ibm' } = this.options;
+    if (!FLOATS.has(item.usage)) throw unsupported(item);
+    const ieee = floats !== 'ibm' || item.usage.startsWith('FLOAT-BINARY');
     const type = ieee && item.length === 4 ? Type.FLOAT32 : Type.FLOAT64; // hexadecimal COMP-1 exceeds a float's range
     return {
       code: {
@@ -257,7 +255,7 @@ export class FieldCompiler {
         length: item.length,
         digits: 0,
         up: 0,
-        flags: flags | Flag.SIGNED | (ieee ? Flag.IEEE : 0),
+        flags: flags | Flag.SIGNED | (ieee ? Flag.IEEE : 0) | (floats === 'ieee-little' ? Flag.LITTLE : 0),
         type,
         pool: null,
       },
@@ -265,6 +263,15 @@ export class FieldCompiler {
     };
   }
 }
+
+/** Floats of 4 or 8 bytes; those of 16 bytes and decimal ones have no type of column. */
+const FLOATS: ReadonlySet<string> = new Set(['COMP-1', 'COMP-2', 'FLOAT-BINARY-32', 'FLOAT-BINARY-64']);
+
+const unsupported = (item: Item): OverpunchError =>
+  new OverpunchError('OVP_PLAN_UNSUPPORTED', `${item.path}: values of USAGE ${item.usage} can't be decoded`, {
+    source: item.source,
+    hint: 'Name the items to decode with select, without this one.',
+  });
 
 const integerType = (digits: number): TypeCode =>
   digits <= 9 ? Type.INT32 : digits <= 18 ? Type.INT64 : Type.DECIMAL128;
@@ -285,11 +292,12 @@ function editedPool(item: Item, ascii: boolean): Uint8Array {
   const pool = new Uint8Array(positions.length * 3);
   const floating = positions.find(({ role }) => role === '+' || role === '-' || role === '$');
   let inFloat = false;
+  const { encode } = codePage(ascii ? 'latin-1' : '037');
   positions.forEach((position, i) => {
     if (position === floating) inFloat = true;
     else if (inFloat && !(position.role === floating!.role || position.role === 'insert' || position.role === 'point'))
       inFloat = false;
-    const code = (symbol: string): number => (symbol === '' ? 0 : byteOf(symbol, ascii));
+    const code = (symbol: string): number => (symbol === '' ? 0 : byteOf(symbol, encode));
     pool[i * 3] = editClass(position);
     pool[i * 3 + 1] = code(position.symbol);
     pool[i * 3 + 2] = inFloat ? code(floating!.symbol) : 0;
@@ -321,8 +329,8 @@ function editClass({ role, digit }: EditedPosition): number {
   }
 }
 
-function byteOf(symbol: string, ascii: boolean): number {
-  const encoded = codePage(ascii ? 'latin-1' : '037').encode(symbol);
+function byteOf(symbol: string, encode: CodePage['encode']): number {
+  const encoded = encode(symbol);
   if (encoded instanceof Uint8Array) return encoded[0]!;
   throw new OverpunchError('OVP_LAYOUT_PICTURE', `The currency sign '${symbol}' is not in the code page of numbers`);
 }

@@ -7,7 +7,7 @@
  */
 
 /** Format of the words below; raised with every change to them. */
-export const PLAN_VERSION = 2;
+export const PLAN_VERSION = 3;
 /** Words of an instruction. */
 export const WIDTH = 12;
 /** Records an engine takes at a time: frames are built and fields decoded block by block. */
@@ -20,6 +20,8 @@ export const PREDICATE_DEPTH = 32;
 export const MAX_FRAMES = 4096;
 export const MAX_COLUMNS = 65536;
 export const MAX_RECORD_LENGTH = 0x0fffffff;
+/** Longest field with WIDE. */
+export const MAX_WIDE = 4096;
 
 /**
  * Operations, in the order in which a plan holds them: a frame before everything that reads it, an operand before the
@@ -130,6 +132,10 @@ export const Flag = {
   LATIN1: 8192,
   /** TABLE: items lie MAX apart whatever the count is (`odo: padded`). */
   PADDED: 16384,
+  /** ZONED, EDITED: characters of 16 bits, high byte first (NATIONAL), two of LENGTH's bytes each; with ASCII. */
+  WIDE: 32768,
+  /** BINARY: a number of more than DIGITS digits is bad. */
+  LIMITED: 65536,
 } as const;
 
 /** Types of columns, as in Arrow's columnar format: fixed-width little-endian values, or 32-bit offsets and bytes. */

@@ -81,4 +81,25 @@ describe.each(engines())('BINARY, engine $name', (engine) => {
       }
     }
   });
+
+  test('LIMITED forbids more digits than the picture has', () => {
+    const limited = (LENGTH: number, DIGITS: number, TYPE: number, FLAGS = 0, UP = 0): Words => ({
+      ...binary(LENGTH, FLAGS | Flag.LIMITED, TYPE, UP),
+      DIGITS,
+    });
+    const short = ['270F', '2710', 'D8F1', 'D8F0', '0000', '8000', 'FFFF'];
+    const signed = decodeField(engine, limited(2, 4, Type.INT32, SIGNED), short);
+    expect(signed.values(0)).toEqual([9999, null, -9999, null, 0, null, -1]);
+    expect(signed.bad(0)).toEqual([1, 3, 5]);
+    expect(decodeField(engine, limited(2, 4, Type.INT32, 0, 2), short.slice(0, 2)).values(0)).toEqual([999900, null]);
+    const long = ['0DE0B6B3A763FFFF', '0DE0B6B3A7640000', 'F21F494C589C0001', 'F21F494C589C0000', '8000000000000000'];
+    const wide = decodeField(engine, limited(8, 18, Type.INT64, SIGNED), long);
+    expect(wide.values(0)).toEqual([999999999999999999n, null, -999999999999999999n, null, null]);
+    const little = decodeField(engine, limited(4, 9, Type.DECIMAL128, LITTLE, 1), ['FFC99A3B', '00CA9A3B', 'FFFFFFFF']);
+    expect(little.values(0)).toEqual([9999999990n, null, null]);
+    expect(decodeField(engine, limited(6, 12, Type.INT64), ['00E8D4A50FFF', '00E8D4A51000']).values(0)).toEqual([
+      999999999999n,
+      null,
+    ]);
+  });
 });

@@ -109,3 +109,12 @@ describe('the counter', () => {
     expect(error.message).toContain(words);
   });
 });
+
+test('a table without a highest number takes up to 16 MB, with a warning', () => {
+  const { records, warnings } = within('05 N PIC 9(4). 05 T OCCURS 0 TO UNBOUNDED DEPENDING ON N. 10 A PIC X(4).');
+  expect(records[0]!.item.children[1]!.occurs).toMatchObject({ min: 0, max: 4194304 });
+  expect(records[0]!.minLength).toBe(4);
+  expect(warnings[0]).toContain('UNBOUNDED');
+  const unnumbered = within('05 N PIC 9(4). 05 T OCCURS UNBOUNDED DEPENDING ON N PIC X.');
+  expect(unnumbered.records[0]!.item.children[1]!.occurs).toMatchObject({ min: 1, max: 16777216 });
+});

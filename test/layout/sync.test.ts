@@ -9,6 +9,7 @@ import { parseCopybook } from '../../src/copybook/parse.js';
 import { walk } from '../../src/layout/item.js';
 import { layoutOf } from '../../src/layout/layout.js';
 import type { Dialect } from '../../src/options.js';
+import { errorOf } from '../copybook/error-of.js';
 
 const layout = (text: string, dialect: Dialect = 'ibm') =>
   layoutOf(parseCopybook(`01 R.\n${text}`, { format: 'free' }), { dialect });
@@ -93,4 +94,108 @@ test('dialects differ', () => {
   const table = '05 T OCCURS 2. 10 B PIC S9(9) COMP SYNC. 10 C PIC X.';
   expect(layout(table, 'gnucobol').warnings[0]).toContain('GnuCOBOL is known');
   expect(layout(table, 'ibm').warnings).toEqual([]);
+});
+
+test('the sync option overrules the dialect', () => {
+  const places = (dialect: Dialect, sync: 'apply' | 'ignore') =>
+    layoutOf(parseCopybook('01 R. 05 A PIC X. 05 B PIC S9(9) COMP SYNC.', { format: 'free' }), { dialect, sync });
+  expect(places('ibm', 'ignore').records[0]!.item.children[1]!.offset).toBe(1);
+  expect(places('microfocus', 'apply').records[0]!.item.children[1]!.offset).toBe(4);
+  expect(places('microfocus', 'apply').warnings).toEqual([]);
+});
+
+test('the pointerSize option says how long addresses are, and where they are aligned', () => {
+  const text =
+    '01 R. 05 A PIC X. 05 B POINTER SYNC. 05 C INDEX. 05 D FUNCTION-POINTER. 05 E PROCEDURE-POINTER. 05 F POINTER-32.';
+  const lengths = (dialect: Dialect, pointerSize?: 4 | 8) =>
+    layoutOf(parseCopybook(text, { format: 'free' }), { dialect, ...(pointerSize && { pointerSize }) })
+      .records[0]!.item.children.slice(1)
+      .map(({ offset, length }) => [offset, length]);
+  expect(lengths('ibm')).toEqual([
+    [4, 4],
+    [8, 4],
+    [12, 4],
+    [16, 8],
+    [24, 4],
+  ]);
+  expect(lengths('ibm', 8)).toEqual([
+    [8, 8],
+    [16, 8],
+    [24, 8],
+    [32, 8],
+    [40, 4],
+  ]);
+  expect(lengths('gnucobol')).toEqual([
+    [8, 8],
+    [16, 4],
+    [20, 8],
+    [28, 8],
+    [36, 4],
+  ]);
+  expect(lengths('microfocus', 8)).toEqual([
+    [1, 8],
+    [9, 8],
+    [17, 8],
+    [25, 8],
+    [33, 4],
+  ]);
+  const options = { pointerSize: 6 as 8 };
+  expect(errorOf(() => layoutOf(parseCopybook(text, { format: 'free' }), options)).hint).toContain('8 (64-bit)');
+});
+
+// IBM Enterprise COBOL for z/OS 6.4 Language Reference, "Slack bytes within records" and "Slack bytes between records"
+test("the manual's records", () => {
+  const places = (text: string) =>
+    layoutOf(parseCopybook(text, { format: 'free' })).records.flatMap(({ item, length }) => [
+      ...[...walk(item)].slice(1).map(({ name, offset }) => [name, offset]),
+      [item.name, length],
+    ]);
+  expect(
+    places('01 FIELD-A. 05 FIELD-B PIC X(5). 05 FIELD-C. 10 FIELD-D PIC XX. 10 FIELD-E PIC S9(6) COMP SYNC.'),
+  ).toEqual([
+    ['FIELD-B', 0],
+    ['FIELD-C', 5],
+    ['FIELD-D', 5],
+    ['FIELD-E', 8],
+    ['FIELD-A', 12],
+  ]);
+  expect(
+    places('01 FIELD-L. 05 FIELD-M PIC X(5). 05 FIELD-N PIC XX. 05 FIELD-O. 10 FIELD-P PIC S9(6) COMP SYNC.'),
+  ).toEqual([
+    ['FIELD-M', 0],
+    ['FIELD-N', 5],
+    ['FIELD-O', 8],
+    ['FIELD-P', 8],
+    ['FIELD-L', 12],
+  ]);
+  // two bytes before COMP-PAY; the first element then ends one byte before a doubleword, so there is one at its end
+  expect(
+    places(
+      `01 WORK-RECORD. 05 WORK-CODE PIC X. 05 COMP-TABLE OCCURS 10 TIMES. 10 COMP-TYPE PIC X.
+       10 COMP-PAY PIC S9(4)V99 COMP SYNC. 10 COMP-HOURS PIC S9(3) COMP SYNC. 10 COMP-NAME PIC X(5).`,
+    ),
+  ).toEqual([
+    ['WORK-CODE', 0],
+    ['COMP-TABLE', 1],
+    ['COMP-TYPE', 1],
+    ['COMP-PAY', 4],
+    ['COMP-HOURS', 8],
+    ['COMP-NAME', 10],
+    ['WORK-RECORD', 161],
+  ]);
+  // one byte before B-1, two before B-2
+  expect(
+    places(
+      `01 COMP-RECORD. 05 A-1 PIC X(5). 05 A-2 PIC X(3). 05 A-3 PIC X(3). 05 B-1 PIC S9999 USAGE COMP SYNCHRONIZED.
+       05 B-2 PIC S99999 USAGE COMP SYNCHRONIZED. 05 B-3 PIC S9999 USAGE COMP SYNCHRONIZED.`,
+    ),
+  ).toEqual([
+    ['A-1', 0],
+    ['A-2', 5],
+    ['A-3', 8],
+    ['B-1', 12],
+    ['B-2', 16],
+    ['B-3', 20],
+    ['COMP-RECORD', 22],
+  ]);
 });

@@ -161,8 +161,12 @@ class CopybookWriter {
       case 6:
         return random.pick(['COMP-1', 'COMP-2']);
       case 7:
-        return `PIC ${random.pick(PICTURES_EDITED)}`;
+        return `PIC ${random.pick(PICTURES_EDITED)}${random.chance(15) ? ' NATIONAL' : ''}`;
       default:
+        if (random.chance(20)) {
+          const picture = number(31);
+          return `${picture} NATIONAL${picture.includes('S') ? ` SIGN ${random.pick(['LEADING', 'TRAILING'])} SEPARATE` : ''}`;
+        }
         if (random.chance(50)) return `${number(18)} COMP-5`;
         return random.pick(['PIC N(4)', 'PIC N(4)', 'PIC G(3)', 'PIC N(5) DISPLAY-1', 'PIC U(3)']);
     }
@@ -197,7 +201,8 @@ export function randomOptions(random: Random, layout: Layout): DecodeOptions {
   for (const { item } of layout.records) visit(item);
   return {
     trim: random.pick(['right', 'right', 'left', 'both', 'none']),
-    floats: random.pick(['ibm', 'ieee']),
+    floats: random.pick(['ibm', 'ieee', 'ieee-little']),
+    trunc: random.pick(['bin', 'std']),
     digits: random.pick(['strict', 'strict', 'lenient']),
     odo: random.pick(['compact', 'compact', 'padded']),
     encoding: random.pick(['ebcdic', 'ebcdic', 'ascii']),
@@ -332,6 +337,16 @@ export class RecordWriter {
     for (let i = 0; i < count; i++) this.bytes.push(this.random.below(256));
   }
 
+  /** Digits of UTF-16, and what an edited picture shows beside them. */
+  private wideNumber({ sign, digits, edited, signed }: Item, digit: (i: number) => number): void {
+    const put = (text: string): void => void this.bytes.push(0, text.charCodeAt(0));
+    const mark = this.random.pick(['+', '-']);
+    if (signed && sign.leading && !edited) put(mark);
+    if (edited) for (const { digit: holds, symbol } of edited.positions) put(holds ? String(digit(0)) : symbol || ' ');
+    else for (let i = 0; i < digits; i++) put(String(digit(i)));
+    if (signed && !sign.leading && !edited) put(mark);
+  }
+
   private field(item: Item): void {
     const { random } = this;
     const pad = this.ascii ? 0x20 : 0x40;
@@ -346,6 +361,7 @@ export class RecordWriter {
     if (isCounter) this.counts.set(item, value!);
     const digits = value === null ? null : String(value).padStart(item.digits, '0').slice(-item.digits);
     const digit = (i: number): number => (digits ? Number(digits[i]) : random.below(10));
+    if (item.usage === 'NATIONAL' && item.digits > 0 && random.chance(80)) return this.wideNumber(item, digit);
     switch (item.kind) {
       case 'zoned': {
         const count = item.digits;

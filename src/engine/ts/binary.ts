@@ -1,13 +1,13 @@
 /**
  * BINARY: integers of 1 to 8 bytes in two's complement (COMP, COMP-4, COMP-5, COMP-X, INDEX, POINTER). Every bit
- * pattern is a value.
+ * pattern is a value, but for those that LIMITED forbids.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 import { Flag } from '../../plan/opcodes.js';
 import type { Instruction } from '../../plan/plan.js';
 import { scaleNarrow, scaleSmall, scaleWide, wideFromWords } from './decimal.js';
-import { Family, type NumberKernel, type Tile } from './tile.js';
+import { Family, type NumberKernel, State, type Tile } from './tile.js';
 
 /** Decimal digits that so many bytes can hold; 8 unsigned bytes hold 20. */
 const STORED = [0, 3, 5, 8, 10, 13, 15, 17, 19];
@@ -140,9 +140,58 @@ class BinaryWide extends Binary implements NumberKernel {
   }
 }
 
+/** Numbers with no more digits than the picture; others are bad. */
+class BinaryLimited extends Binary implements NumberKernel {
+  readonly family: number;
+  /** 10 to the number of digits, as words. */
+  private readonly limitHigh: number;
+  private readonly limitLow: number;
+
+  constructor(field: Instruction) {
+    super(field);
+    const digits = field.digits + field.up;
+    this.family = digits <= 9 ? Family.SMALL : digits <= 15 ? Family.NARROW : Family.WIDE;
+    const limit = 10n ** BigInt(field.digits);
+    this.limitHigh = Number(limit >> 32n);
+    this.limitLow = Number(limit & 0xffffffffn);
+  }
+
+  decode(data: Uint8Array, at: Int32Array, n: number, tile: Tile): number {
+    this.readWords(data, at, n, tile);
+    const { family, limitHigh, limitLow, up } = this;
+    const { state, small, upper, negative, low } = tile;
+    let issues = 0;
+    for (let k = 0; k < n; k++) {
+      const isNegative = negative[k] !== 0;
+      let lower = small[k] >>> 0;
+      let higher = upper[k] >>> 0;
+      if (isNegative) {
+        higher = (~higher + +(lower === 0)) >>> 0;
+        lower = -lower >>> 0;
+      }
+      if (higher > limitHigh || (higher === limitHigh && lower >= limitLow)) {
+        state[k] = State.BAD;
+        higher = lower = negative[k] = 0;
+        issues++;
+      }
+      const value = higher * TWO32 + lower; // exact up to 15 digits
+      if (family === Family.SMALL) small[k] = isNegative ? -value : value;
+      else if (family === Family.NARROW) low[k] = isNegative ? 0 - value : value;
+      else wideFromWords(tile, k, higher, lower);
+    }
+    if (up > 0) {
+      if (family === Family.SMALL) scaleSmall(small, n, up);
+      else if (family === Family.NARROW) scaleNarrow(low, n, up);
+      else scaleWide(tile, n, up);
+    }
+    return issues;
+  }
+}
+
 /** `operand`: the values are compared, not stored. */
 export function binaryKernel(field: Instruction, operand: boolean): NumberKernel {
   const { length, up, flags } = field;
+  if (flags & Flag.LIMITED) return new BinaryLimited(field);
   const fits = length < 4 || (length === 4 && (flags & Flag.SIGNED) !== 0);
   const digits = binaryDigits(length, flags) + up;
   if (up === 0 ? fits : digits <= 9) return new BinarySmall(field);

@@ -15,6 +15,7 @@ import {
   MAX_COLUMNS,
   MAX_FRAMES,
   MAX_RECORD_LENGTH,
+  MAX_WIDE,
   Op,
   PREDICATE_DEPTH,
   TEXT_POOL,
@@ -48,7 +49,7 @@ export function checkPlan(plan: Plan): Checked {
   return new Checker(plan).run();
 }
 
-const ALL_FLAGS = 2 * Flag.PADDED - 1;
+const ALL_FLAGS = 2 * Flag.LIMITED - 1;
 const isPredicate = (op: number): boolean => op >= Op.COMPARE_TEXT && op <= Op.IS_TRUE;
 
 class Checker {
@@ -246,7 +247,7 @@ class Checker {
         this.text(i);
         return 0;
       case Op.ZONED:
-        mustBe(digits + (flags & Flag.SEPARATE ? 1 : 0));
+        mustBe(this.width(i) * (digits + (flags & Flag.SEPARATE ? 1 : 0)));
         return digits;
       case Op.PACKED:
         mustBe(flags & Flag.NO_SIGN ? (digits + 1) >> 1 : (digits >> 1) + 1);
@@ -254,12 +255,13 @@ class Checker {
       case Op.BINARY:
         if (length > 8) refuse(i, 'LENGTH', `${length} bytes`);
         if (digits < 0 || digits > 38) refuse(i, 'DIGITS', `${digits} digits`);
+        if (flags & Flag.LIMITED && (digits < 1 || digits > 19)) refuse(i, 'DIGITS', `${digits} digits`);
         return binaryDigits(length, flags);
       case Op.FLOAT:
         if (length !== 4 && length !== 8) refuse(i, 'LENGTH', `${length} bytes`);
         return 0;
       case Op.EDITED: {
-        this.poolOf(i, 3 * length);
+        this.poolOf(i, (3 * length) / this.width(i));
         const positions = this.plan.pool.subarray(i.pool, i.pool + i.poolLength);
         for (let j = 0; j < positions.length; j += 3) {
           if (positions[j]! > Edit.INSERT) refuse(i, 'POOL', `position ${j / 3} has no class`);
@@ -278,6 +280,14 @@ class Checker {
         if (length % 2 !== 0) refuse(i, 'LENGTH', 'half a character');
         return 0;
     }
+  }
+
+  /** Bytes of a character of a number. */
+  private width(i: Instruction): number {
+    if (!(i.flags & Flag.WIDE)) return 1;
+    if (!(i.flags & Flag.ASCII)) refuse(i, 'FLAGS', 'wide characters are ASCII');
+    if (i.length % 2 !== 0 || i.length > MAX_WIDE) refuse(i, 'LENGTH', `${i.length} bytes`);
+    return 2;
   }
 
   private text(i: Instruction): void {

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { Op } from '../../plan/opcodes.js';
+import { Flag, Op } from '../../plan/opcodes.js';
 import type { Instruction, Plan } from '../../plan/plan.js';
 import { binaryKernel } from './binary.js';
 import { editedKernel } from './edited.js';
@@ -14,6 +14,7 @@ import { packedKernel } from './packed.js';
 import { textKernel } from './text.js';
 import type { NumberKernel, TextKernel } from './tile.js';
 import { utf8Kernel } from './utf8.js';
+import { wideKernel } from './wide.js';
 import { zonedKernel } from './zoned.js';
 
 /** For fields that are text. */
@@ -37,13 +38,15 @@ export const isText = (op: number): boolean => op === Op.TEXT || op === Op.NATIO
 export function numberKernelOf(field: Instruction, plan: Plan, operand = false): NumberKernel {
   switch (field.op) {
     case Op.ZONED:
-      return zonedKernel(field);
+      return field.flags & Flag.WIDE ? wideKernel(field, zonedKernel) : zonedKernel(field);
     case Op.PACKED:
       return packedKernel(field);
     case Op.BINARY:
       return binaryKernel(field, operand);
     case Op.EDITED:
-      return editedKernel(field, plan.pool);
+      return field.flags & Flag.WIDE
+        ? wideKernel(field, (narrow) => editedKernel(narrow, plan.pool))
+        : editedKernel(field, plan.pool);
     default:
       return floatKernel(field);
   }
