@@ -10,6 +10,7 @@ import {
   type Layout,
   type Literal,
   type RecordLayout,
+  type Rename,
   walk,
 } from './item.js';
 
@@ -33,17 +34,30 @@ export interface DescribedRecord {
   readonly length: number;
   readonly minLength: number;
   readonly items: readonly DescribedItem[];
+  /** 66 levels; left out where there are none. */
+  readonly renames?: readonly DescribedRename[];
+}
+
+export interface DescribedRename {
+  readonly name: string;
+  readonly path: string;
+  readonly offset: number;
+  readonly length: number;
+  /** Paths of the first and the last item. */
+  readonly from: string;
+  readonly to: string;
 }
 
 /** What `inspect --json` prints. */
 export function describe(layout: Layout): { file?: FileLayout; records: DescribedRecord[] } {
   return {
     ...(layout.file && { file: layout.file }),
-    records: layout.records.map(({ name, length, minLength, item }) => ({
+    records: layout.records.map(({ name, length, minLength, item, renames }) => ({
       name,
       length,
       minLength,
       items: items(item).map(describeItem),
+      ...(renames.length > 0 && { renames: renames.map(describeRename) }),
     })),
   };
 }
@@ -64,6 +78,10 @@ function describeItem(item: Item): DescribedItem {
     occurs: occurs && { min: occurs.min, max: occurs.max, dependingOn: occurs.dependingOnName },
     redefines: redefines?.name ?? null,
   };
+}
+
+function describeRename({ name, offset, length, from, to, item }: Rename): DescribedRename {
+  return { name, path: item.path, offset, length, from: from.path, to: to.path };
 }
 
 export function usageWord({ kind, usage }: Item): string | null {

@@ -96,6 +96,8 @@ export interface Rename {
   readonly length: number;
   readonly from: Item;
   readonly to: Item;
+  /** The same as an item of level 66, whose parent is the record. It is in no `children`. */
+  readonly item: Item;
 }
 
 /** One 01 (or 77) level; a copybook that starts deeper has one record whose `item` is an unnamed group of level 0. */

@@ -1,12 +1,13 @@
 /**
- * 66 levels: another name for an item, or for all from one item to another.
+ * 66 levels: another name for an item, or for all from one item to another. Of one elementary item it has the attributes;
+ * a group, or several items, it holds as text (IBM Enterprise COBOL Language Reference, "RENAMES clause").
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Reference, RenamesEntry } from '../copybook/ast.js';
 import { didYouMean } from '../errors.js';
-import { type Context, type Draft, drafts, matches } from './draft.js';
-import type { Rename } from './item.js';
+import { type Context, type Draft, drafts, extentOf, matches } from './draft.js';
+import type { Item, Rename } from './item.js';
 import { referenceText } from './occurs.js';
 
 export function renamesOf(record: Draft, entries: readonly RenamesEntry[], context: Context): Rename[] {
@@ -25,6 +26,14 @@ export function renamesOf(record: Draft, entries: readonly RenamesEntry[], conte
       );
       continue;
     }
+    const varying = [...drafts(record)].find(
+      (item) => item.occurs?.dependingOnName && item.offset < end && first.offset < item.offset + extentOf(item),
+    );
+    if (varying) {
+      const why = `over the table ${varying.name}, whose length depends on ${varying.occurs!.dependingOnName}`;
+      diagnostics.error('OVP_LAYOUT_RENAMES', `${name} renames ${first.name} THRU ${last.name}, ${why}`, source);
+      continue;
+    }
     const overlapped = renames.find(
       (one) =>
         first.offset < one.offset + one.length &&
@@ -34,9 +43,52 @@ export function renamesOf(record: Draft, entries: readonly RenamesEntry[], conte
     );
     if (overlapped)
       diagnostics.warn(`${name} renames a part of what ${overlapped.name} renames, and more: they overlap`, source);
-    renames.push({ name, offset: first.offset, length: end - first.offset, from: first, to: last });
+    const length = end - first.offset;
+    renames.push({
+      name,
+      offset: first.offset,
+      length,
+      from: first,
+      to: last,
+      item: itemOf(record, name, first, first === last, length),
+    });
   }
   return renames;
+}
+
+/** The renamed storage as an item, which is in no group's children: only who names it gets it. */
+function itemOf(record: Draft, name: string, from: Draft, single: boolean, length: number): Item {
+  const own = {
+    level: 66,
+    name,
+    filler: false,
+    path: record.path ? `${record.path}.${name}` : name,
+    parent: record,
+    children: [],
+    offset: from.offset,
+    length,
+    stride: length,
+    redefines: null,
+    conditions: [],
+    value: null,
+  };
+  if (single && from.kind !== 'group') return { ...from, ...own };
+  return {
+    ...own,
+    kind: 'text',
+    picture: null,
+    usage: 'DISPLAY',
+    digits: 0,
+    scale: 0,
+    signed: false,
+    sign: { leading: false, separate: false },
+    occurs: null,
+    justified: false,
+    blankWhenZero: false,
+    synchronized: false,
+    edited: null,
+    source: from.source,
+  };
 }
 
 const holds = (one: Pick<Rename, 'offset' | 'length'>, from: number, to: number): boolean =>

@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { OverpunchError } from '../errors.js';
-import type { Item, Layout } from '../layout/item.js';
+import type { Item, Layout, Rename } from '../layout/item.js';
 import type { DecodeOptions } from '../options.js';
 import { type Assembled, type Extent, assemble } from './assemble.js';
 import { FieldCompiler } from './field.js';
@@ -69,6 +69,8 @@ class Compiler {
   private readonly selectors: Selectors;
   private readonly padded: boolean;
   private readonly needs = new Map<Item, boolean>();
+  /** The 66 levels that were selected, by the record that they are of. */
+  private readonly renames: ReadonlyMap<Item, readonly Rename[]>;
 
   constructor(
     private readonly layout: Layout,
@@ -78,9 +80,13 @@ class Compiler {
   ) {
     this.padded = options.odo === 'padded';
     this.fields = new FieldCompiler(options, layout.dialect, options.text === 'latin1');
-    this.places = new Places(this.padded);
+    const renamed = layout.records.flatMap(({ renames }) => renames.map(({ item, from }) => [item, from] as const));
+    this.places = new Places(this.padded, new Map(renamed));
     this.predicates = new PredicateCompiler(lookup, this.fields, this.places);
     this.selectors = parseSelectors(options.record ?? {}, layout, lookup);
+    this.renames = new Map(
+      layout.records.map(({ item, renames }) => [item, renames.filter((one) => selected?.has(one.item))]),
+    );
   }
 
   plan(): Plan {
@@ -95,6 +101,7 @@ class Compiler {
       const last = plain
         ? this.siblings(only.item.children, this.root, context, children)
         : this.item(only.item, this.root, context, children);
+      if (plain) this.renamed(only.item, this.root, context, children);
       this.extents.push({ frame: last, offset: only.length - last.origin });
     } else {
       this.siblings(
@@ -201,9 +208,9 @@ class Compiler {
     const select = (predicate: SelectFrame['predicate']): SelectFrame =>
       this.push<SelectFrame>({ kind: 'select', origin: parent.origin, table: parent.table, parent, predicate });
     chosen.forEach((item, i) => {
-      if (this.isNeeded(item)) frames.set(item, select(predicates[i]!));
+      if (this.isRead(item)) frames.set(item, select(predicates[i]!));
     });
-    const others = area.filter((item) => !this.selectors.has(item) && this.isNeeded(item));
+    const others = area.filter((item) => !this.selectors.has(item) && this.isRead(item));
     if (others.length > 0) {
       const rest = select(elseOf(predicates));
       for (const item of others) frames.set(item, rest);
@@ -223,6 +230,7 @@ class Compiler {
     if (item.occurs) return this.table(item, frame, context, out, select);
     if (item.kind !== 'group') {
       if (this.isNeeded(item)) out.push(this.field(item, frame, context, select));
+      this.renamed(item, frame, context, out);
       return frame;
     }
     return this.group(item, frame, context, out, select);
@@ -230,7 +238,11 @@ class Compiler {
 
   private group(item: Item, frame: Frame, context: Context, out: SchemaNode[], select: SelectFrame | null): Frame {
     // a FILLER group's children belong to the enclosing group, and carry its selection themselves
-    if (item.filler) return this.siblings(item.children, frame, context, out);
+    if (item.filler) {
+      const behind = this.siblings(item.children, frame, context, out);
+      this.renamed(item, frame, context, out);
+      return behind;
+    }
     const needed = this.isNeeded(item);
     const children: SchemaNode[] = [];
     const inner = { quiet: context.quiet, siblings: new Siblings(), select: null };
@@ -242,11 +254,31 @@ class Compiler {
       children,
     };
     const last = this.siblings(item.children, frame, inner, children);
+    this.renamed(item, frame, inner, children);
     if (needed) {
       this.mark(node, select ?? context.select);
       out.push(node);
     }
     return last;
+  }
+
+  /** The selected 66 levels of a record that was walked, which lies in `frame`: they come behind all of its items. */
+  private renamed(record: Item, frame: Frame, context: Context, out: SchemaNode[]): void {
+    for (const { item, from, to } of this.renames.get(record) ?? []) {
+      const place = this.places.own(from);
+      const chosen = place.kind === 'select' && place !== frame ? place : null;
+      const quiet = context.quiet || this.isUnchosen(from) || this.isUnchosen(to);
+      out.push(this.field(item, place, { ...context, quiet, select: null }, chosen));
+    }
+  }
+
+  /** Is it in an alternative, or one itself, that no condition selects? */
+  private isUnchosen(item: Item): boolean {
+    for (let at: Item | null = item; at?.parent; at = at.parent) {
+      const isAlternative = at.redefines !== null || at.parent.children.some((other) => other.redefines === at);
+      if (isAlternative && !this.selectors.has(at)) return true;
+    }
+    return false;
   }
 
   private field(item: Item, frame: Frame, context: Context, select: SelectFrame | null): FieldNode {
@@ -361,13 +393,22 @@ class Compiler {
     return frame;
   }
 
+  /** Is anything in this item decoded, there or under the name of a 66 level? */
+  private isRead(item: Item): boolean {
+    const inside = ({ from }: Rename): boolean => {
+      for (let at: Item | null = from; at; at = at.parent) if (at === item) return true;
+      return false;
+    };
+    return this.isNeeded(item) || [...this.renames.values()].some((list) => list.some(inside));
+  }
+
   /** Is there anything to decode in this item? */
   private isNeeded(item: Item): boolean {
     let answer = this.needs.get(item);
     if (answer === undefined) {
       answer =
         item.kind === 'group'
-          ? item.children.some((child) => this.isNeeded(child))
+          ? item.children.some((child) => this.isNeeded(child)) || (this.renames.get(item)?.length ?? 0) > 0
           : (!item.filler || this.options.filler === true) && this.isSelected(item);
       this.needs.set(item, answer);
     }

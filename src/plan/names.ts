@@ -50,7 +50,8 @@ export class Lookup {
   private readonly names = new Set<string>();
 
   constructor(layout: Layout) {
-    for (const { item: top } of layout.records) {
+    for (const { item: top, renames } of layout.records) {
+      for (const { item } of renames) this.add(item.name, { item, condition: null });
       for (const item of walk(top)) {
         if (!item.filler) this.add(item.name, { item, condition: null });
         for (const condition of item.conditions) this.add(condition.name, { item, condition });

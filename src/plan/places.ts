@@ -15,14 +15,25 @@ export interface Place {
 export class Places {
   private readonly known = new Map<Item, Place>();
 
-  constructor(private readonly padded: boolean) {}
+  /** `renamed`: the first item of each 66 level. */
+  constructor(
+    private readonly padded: boolean,
+    private readonly renamed: ReadonlyMap<Item, Item>,
+  ) {}
 
   set(item: Item, frame: Frame, offset: number): void {
     this.known.set(item, { frame, offset });
   }
 
+  /** The frame that an item was walked in, with its selections. */
+  own(item: Item): Frame {
+    return this.known.get(item)!.frame;
+  }
+
   /** The item's place for every row of `here`, or null where it has none (other table, or behind what varies). */
   of(item: Item, here: Frame): Place | null {
+    const first = this.renamed.get(item);
+    if (first) return this.of(first, here);
     const walked = this.known.get(item);
     const base = positionsFor(walked ? walked.frame : here, here);
     if (!base || !encloses(base, here)) return null;

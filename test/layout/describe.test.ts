@@ -61,6 +61,9 @@ test('describe', () => {
           { ...item(5, 'X2', '.X2', 'S9(9)', 'COMP', 27, 4), redefines: 'X1' },
           item(5, 'FILLER', '.FILLER', 'XX', 'DISPLAY', 31, 2),
         ],
+        renames: [
+          { name: 'HEAD', path: 'ORDER-REC.HEAD', offset: 0, length: 7, from: 'ORDER-REC.ORDER-ID', to: 'ORDER-REC.N' },
+        ],
       },
     ],
   });

@@ -13,9 +13,9 @@ const layout = (text: string) => layoutOf(parseCopybook(text, { format: 'free' }
 
 test('groups, tables, conditions and renames', () => {
   const text = `01 R. 05 N PIC 9. 88 NONE VALUE 0. 05 G OCCURS 1 TO 3 DEPENDING ON N. 10 A PIC X(4). 10 B COMP-1.
-    05 C PIC XX. 05 D REDEFINES C PIC 99. 66 E RENAMES C. 66 F RENAMES N THRU C.`;
+    05 C PIC XX. 05 D REDEFINES C PIC 99. 05 H PIC X. 66 E RENAMES C. 66 F RENAMES C THRU H.`;
   expect(describeTree(layout(text))).toBe(`\
-R                     11 to 27 bytes
+R                     12 to 28 bytes
 ├─ N               0  9 DISPLAY
 │  └─ 88 NONE         0
 ├─ G            1-24  occurs 1 to 3 depending on N
@@ -23,8 +23,9 @@ R                     11 to 27 bytes
 │  └─ B          5-8  COMP-1
 ├─ C           25-26  XX DISPLAY
 ├─ D           25-26  99 DISPLAY, redefines C
+├─ H              27  X DISPLAY
 ├─ 66 E        25-26  renames C
-└─ 66 F         0-26  renames N thru C
+└─ 66 F        25-27  renames C thru H
 `);
 });
 

@@ -244,6 +244,7 @@ describe('66 levels', () => {
     ['66 X RENAMES ROUND.', 'not in this record'],
     ['66 X RENAMES B THRU A OF G.', 'does not come after'],
     ['66 X RENAMES T.', 'is a table'],
+    ['05 N PIC 9. 05 V PIC X OCCURS 0 TO 2 DEPENDING ON N. 05 Z PIC X. 66 X RENAMES N THRU Z.', 'depends on N'],
   ])('%s', (renames, words) => {
     const error = errorOf(() => within(`${text} ${renames}`));
     expect(error.code).toBe('OVP_LAYOUT_RENAMES');
