@@ -24,8 +24,8 @@ export interface Block {
 
 export interface BlockOptions {
   /**
-   * Blocks lie in memory that nobody else has: what is in memory already is copied. For work on other threads, under which
-   * the owner of the bytes must not take them away.
+   * Blocks lie in memory that nobody can take away: bytes of an ArrayBuffer, which could be transferred, are copied. For work
+   * on other threads.
    */
   readonly own?: boolean;
 }
@@ -156,7 +156,7 @@ class Window {
     private readonly source: ByteSource,
     own: boolean,
   ) {
-    this.whole = own ? null : source.bytes;
+    this.whole = own && source.bytes?.buffer instanceof ArrayBuffer ? null : source.bytes;
     this.readsAhead = source.bytes === null && source.size !== null;
   }
 

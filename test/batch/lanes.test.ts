@@ -50,6 +50,12 @@ function orders(): Buffer {
   return Buffer.concat(parts);
 }
 
+function shared(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
+}
+
 describe('threads', () => {
   const folder = mkdtempSync(join(tmpdir(), 'overpunch-'));
   const file = join(folder, 'orders.v');
@@ -83,6 +89,7 @@ describe('threads', () => {
   const cases: [string, () => SourceInput, Partial<OpenOptions>][] = [
     ['a file', () => file, {}],
     ['bytes', () => data, {}],
+    ['shared bytes', () => shared(data), {}],
     ['a stream', trickle, {}],
     ['where, skip and limit', () => file, { where: "KIND = 'B' AND ORDER-ID > 1000", skip: 501, limit: 9000 }],
     ['a limit in the first block', () => file, { limit: 7 }],
@@ -116,6 +123,22 @@ describe('threads', () => {
     }
     expect(batches.length).toBeGreaterThan(4);
     expect(batches.map((batch) => JSON.stringify([...(batch.get('ORDER-ID')!.values as Int32Array)]))).toEqual(kept);
+  });
+
+  it('read on where the bytes are taken away', async () => {
+    const own = Uint8Array.from(data);
+    const reader = open(own, { copybook, recfm: 'V', threads: 2 });
+    const batches = reader.batches();
+    const first = await batches.next();
+    expect(first.value?.length).toBeGreaterThan(0);
+    structuredClone(own.buffer, { transfer: [own.buffer] });
+    // what comes is right or an error; the memory is not read any more
+    let records = first.value!.length;
+    const rest = (async () => {
+      for await (const batch of batches) records += batch.length;
+    })();
+    await rest.catch((error: unknown) => expect(error).toBeInstanceOf(Error));
+    expect(records).toBeLessThanOrEqual(RECORDS);
   });
 
   it('end early when their reader does', async () => {
