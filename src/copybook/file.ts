@@ -1,6 +1,6 @@
 /**
  * FD and SD entries: which file the records that follow are in, and what the program says of its records and blocks.
- * IBM Enterprise COBOL Language Reference, "Data division--file description entries".
+ * IBM Enterprise COBOL Language Reference, "DATA DIVISION--file description entries".
  *
  * SPDX-License-Identifier: Apache-2.0
  */

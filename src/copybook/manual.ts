@@ -5,34 +5,40 @@
  */
 import type { ErrorCode } from '../errors.js';
 
-const IBM = 'IBM Enterprise COBOL Language Reference';
-const ibm = (...sections: string[]): string => `${IBM}, ${sections.map((section) => `"${section}"`).join(' and ')}`;
+const PAGES = 'https://www.ibm.com/docs/en/cobol-zos/6.4.0?topic=';
+/** A section of the manual, and its page where it has one of its own. */
+const ibm = (section: string, page?: string): string =>
+  `IBM Enterprise COBOL 6.4 Language Reference, "${section}"${page ? ` (${PAGES}${page})` : ''}`;
+
+const ENTRY = ibm('DATA DIVISION--data description entry');
+const LEVELS = ibm('Level-numbers', 'entry-level-numbers');
+const FORMAT = ibm('Reference format', 'structure-reference-format');
 
 const RULES: Readonly<Record<string, string>> = {
-  OVP_SYNTAX_CLAUSE: ibm('Data division--data description entry'),
+  OVP_SYNTAX_CLAUSE: ENTRY,
   OVP_SYNTAX_COMMA: ibm('Separators'),
-  OVP_SYNTAX_CONSTANT: 'Micro Focus COBOL Language Reference, "Constants" (level 78)',
-  OVP_SYNTAX_CONTINUATION: ibm('Reference format', 'Continuation lines'),
-  OVP_SYNTAX_COPY: ibm('COPY statement', 'REPLACE statement'),
+  OVP_SYNTAX_CONSTANT: 'Micro Focus COBOL Language Reference, "Level 78"',
+  OVP_SYNTAX_CONTINUATION: ibm('Continuation lines'),
+  OVP_SYNTAX_COPY: ibm('COPY statement', 'statements-copy-statement'),
   OVP_SYNTAX_CURRENCY: ibm('CURRENCY SIGN clause'),
-  OVP_SYNTAX_FILE: ibm('Data division--file description entries'),
-  OVP_SYNTAX_FORMAT: ibm('Reference format'),
-  OVP_SYNTAX_GROUP: ibm('Level-numbers'),
-  OVP_SYNTAX_INDICATOR: ibm('Reference format', 'Indicator area'),
-  OVP_SYNTAX_LEVEL: ibm('Level-numbers'),
+  OVP_SYNTAX_FILE: ibm('DATA DIVISION--file description entries'),
+  OVP_SYNTAX_FORMAT: FORMAT,
+  OVP_SYNTAX_GROUP: LEVELS,
+  OVP_SYNTAX_INDICATOR: FORMAT,
+  OVP_SYNTAX_LEVEL: LEVELS,
   OVP_SYNTAX_LITERAL: ibm('Literals'),
-  OVP_SYNTAX_NAME: ibm('Character-strings', 'User-defined words'),
-  OVP_SYNTAX_OCCURS: ibm('OCCURS clause'),
+  OVP_SYNTAX_NAME: ibm('User-defined words'),
+  OVP_SYNTAX_OCCURS: ibm('OCCURS clause', 'entry-occurs-clause'),
   OVP_SYNTAX_PERIOD: ibm('Separators'),
-  OVP_SYNTAX_PICTURE: ibm('PICTURE clause'),
-  OVP_SYNTAX_PLACEHOLDER: ibm('COPY statement'),
+  OVP_SYNTAX_PICTURE: ibm('PICTURE clause', 'entry-picture-clause'),
+  OVP_SYNTAX_PLACEHOLDER: ibm('COPY statement', 'statements-copy-statement'),
   OVP_SYNTAX_TYPE: 'ISO/IEC 1989:2002, "TYPEDEF clause" and "TYPE clause"',
-  OVP_SYNTAX_UNEXPECTED: ibm('Data division--data description entry'),
-  OVP_LAYOUT_COUNTER: ibm('OCCURS DEPENDING ON clause'),
-  OVP_LAYOUT_ITEM: ibm('Data division--data description entry'),
+  OVP_SYNTAX_UNEXPECTED: ENTRY,
+  OVP_LAYOUT_COUNTER: ibm('OCCURS DEPENDING ON clause', 'clause-occurs-depending'),
+  OVP_LAYOUT_ITEM: ENTRY,
   OVP_LAYOUT_LENGTH: ibm('Compiler limits'),
-  OVP_LAYOUT_REDEFINES: ibm('REDEFINES clause'),
-  OVP_LAYOUT_RENAMES: ibm('RENAMES clause'),
+  OVP_LAYOUT_REDEFINES: ibm('REDEFINES clause', 'entry-redefines-clause'),
+  OVP_LAYOUT_RENAMES: ibm('RENAMES clause', 'entry-renames-clause'),
 };
 
 export const ruleOf = (code: ErrorCode): string | undefined => RULES[code];

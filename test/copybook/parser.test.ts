@@ -349,7 +349,7 @@ describe('errors', () => {
         '               05 A PICK X.\n' +
         '                    ^^^^\n' +
         '  Did you mean PIC?\n' +
-        '  See IBM Enterprise COBOL Language Reference, "Data division--data description entry".',
+        '  See IBM Enterprise COBOL 6.4 Language Reference, "DATA DIVISION--data description entry".',
     );
   });
 });

@@ -87,6 +87,7 @@ class Comparer {
       copybook,
       recfm: 'V',
       encoding: verdict.encoding,
+      floats: verdict.dialect === 'native' ? 'ieee-little' : 'ibm',
       asciiSigns: verdict.signs === 'ascii' ? 'p-y' : 'overpunch',
       names: 'cobol',
       trim: 'none',
@@ -306,11 +307,24 @@ function shown(item: Item, value: number | bigint): string {
   return item.kind === 'pointer' ? BigInt.asUintN(item.length * 8, BigInt(value)).toString(16) : String(value);
 }
 
+/** The judge has the characters of a number of USAGE NATIONAL, sign and digits. */
+function nationalNumber({ sign, digits, scale }: Item, text: string): string | null {
+  const mark = sign.separate ? '([+-])' : '()';
+  const found = new RegExp(sign.leading ? `^${mark}(\\d{${digits}})$` : `^(\\d{${digits}})${mark}$`).exec(text);
+  if (!found) return null;
+  const [one, two] = [found[1]!, found[2]!];
+  const number = BigInt(sign.leading ? two : one);
+  const padded = String(number).padStart(scale + 1, '0');
+  const shown = scale > 0 ? `${padded.slice(0, -scale)}.${padded.slice(-scale)}` : padded;
+  return (sign.leading ? one : two) === '-' && number !== 0n ? `-${shown}` : shown;
+}
+
 /** The judge's value as we write it: no negative zero, pointers and floats in their shortest form. */
 function inOurTerms(item: Item, value: string | null): string | null {
   if (value === null || item.kind === 'text' || item.kind === 'national' || item.kind === 'dbcs') return value;
+  if (item.usage === 'NATIONAL') return nationalNumber(item, value);
   if (item.kind === 'pointer') return BigInt(`0x${value}`).toString(16);
-  if (item.kind === 'float') return String(Number(value) + 0);
+  if (item.kind === 'float') return String(Number(value.replace('inf', 'Infinity')) + 0);
   if (item.kind === 'edited' && !item.edited!.numeric) return value;
   return /^-0*\.?0*$/.test(value) ? value.slice(1) : value;
 }

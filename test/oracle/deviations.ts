@@ -7,13 +7,14 @@
 import type { Item } from '../../src/index.js';
 import type { JudgedValue, Verdict } from './judge.js';
 
-export type Deviation = 'sign-code' | 'packed-pad' | 'edited-garbage' | 'float-order' | 'double-byte' | 'nul-in-text';
+export type Deviation = 'sign-code' | 'packed-pad' | 'edited-garbage' | 'double-byte' | 'nul-in-text';
 
 /** The rule by which the judge's value of an item with these bytes does not count; null where it does. */
 export function deviation(item: Item, bytes: Uint8Array, judged: JudgedValue, verdict: Verdict): Deviation | null {
   const written = judged[7];
   switch (item.kind) {
     case 'zoned':
+      if (item.usage === 'NATIONAL') return null;
       return hasOtherZone(item, bytes, verdict) ? 'sign-code' : null;
     case 'packed':
       if (item.usage === 'COMP-6') return null;
@@ -21,8 +22,6 @@ export function deviation(item: Item, bytes: Uint8Array, judged: JudgedValue, ve
       return item.digits % 2 === 0 && bytes[0]! >> 4 !== 0 ? 'packed-pad' : null;
     case 'edited':
       return item.edited!.numeric && !written ? 'edited-garbage' : null;
-    case 'float':
-      return verdict.dialect === 'native' ? 'float-order' : null;
     case 'dbcs':
       return 'double-byte';
     default:
