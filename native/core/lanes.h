@@ -257,7 +257,8 @@ INLINE void zoned(const ov_field *field, const ov_items *items, uint32_t from, u
     const int up = 8 * (7 - (sign_at == SIGN_APART ? (front ? 8 - reach : 7) : sign_byte));
     const lanes top_nibble = lane_set((uint64_t)15 << 56), others = lane_set(0x0080808080808080u),
                 top_byte = lane_set((uint64_t)255 << 56), plus = lane_set((uint64_t)(is_ascii ? 0x2B : 0x4E) << 56);
-    const lanes nines = lane_set(0x0909090909090909u), all_but_top = lane_set(~TOP), zero = lane_set(0);
+    const lanes nines = lane_set(0x0909090909090909u), all_but_top = lane_set(~TOP), all = lane_set(~(uint64_t)0),
+                zero = lane_set(0);
     static const int powers[5] = {0, 8, 16, 24, 32};
     for (uint32_t k = from;;) {
         const group g = group_of(items, k, strided);
@@ -279,12 +280,12 @@ INLINE void zoned(const ov_field *field, const ov_items *items, uint32_t from, u
             wrong = lane_or3(wrong, lane_shift_right(differs, 1), zero);
             sign = lane_look(sign_table, nibble);
         }
-        wrong = lane_or3(wrong, sign, zero);
+        wrong = lane_mark(sign, all_but_top, wrong);
         const signs negative = lane_signs(sign);
         lanes low, high;
         compose(chunk, powers, windows, type, negative, &low, &high);
         store(type, out, k, low, high);
-        const unsigned good = lane_good(wrong, all_but_top);
+        const unsigned good = lane_good(wrong, all);
         if (__builtin_expect(good != (1u << LANES) - 1, 0))
             look_again(field, items, k, good, out, ov_zoned_value, valid, bad);
         if (k + LANES == items->count) return;
