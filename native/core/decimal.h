@@ -5,16 +5,9 @@
 #ifndef OV_DECIMAL_H
 #define OV_DECIMAL_H
 
-#include <string.h>
-
+#include "common.h"
 #include "kernel.h"
 #include "opcodes.h"
-
-static inline uint64_t ov_load64(const uint8_t *p) {
-    uint64_t v;
-    memcpy(&v, p, 8);
-    return v;
-}
 
 static inline uint32_t ov_load32(const uint8_t *p) {
     uint32_t v;
@@ -79,6 +72,9 @@ static const uint64_t ov_powers10[20] = {1u,
                                          1000000000000000000u,
                                          10000000000000000000u};
 
+/* Of the powers of ten that eight digits of a longer number stand for, which: 15, 16, 23, 24, 31 or 32. */
+#define OV_POWER(power) (((power) + 1) / 8 * 2 - 4 + ((power) % 8 == 0))
+
 static inline ov_wide ov_wide_scale(ov_wide wide, int32_t up) {
     for (; up > 19; up -= 19) wide = ov_wide_step(wide, ov_powers10[19], 0);
     return up > 0 ? ov_wide_step(wide, ov_powers10[up], 0) : wide;
@@ -107,6 +103,25 @@ static inline void ov_store_integer(int32_t type, uint8_t *out, uint32_t k, ov_i
 
 static inline const uint8_t *ov_item(const ov_items *items, uint32_t k) {
     return items->positions ? items->origin + items->positions[k] : items->origin + k * items->stride;
+}
+
+/* How many of the items, from the first on, are each followed by memory up to `reach` bytes from their start. */
+static inline uint32_t ov_items_within(const ov_items *items, size_t reach) {
+    const size_t there = (size_t)(items->high - items->origin);
+    if (there < reach) return 0;
+    const size_t last = there - reach;
+    if (!items->positions) {
+        if (items->stride == 0) return items->count;
+        const size_t most = last / items->stride + 1;
+        return most < items->count ? (uint32_t)most : items->count;
+    }
+    uint32_t farthest = 0;
+    for (uint32_t k = 0; k < items->count; k++)
+        farthest = items->positions[k] > farthest ? items->positions[k] : farthest;
+    if (farthest <= last) return items->count;
+    for (uint32_t k = 0; k < items->count; k++)
+        if (items->positions[k] > last) return k;
+    return items->count;
 }
 
 static inline void ov_bits_clear(ov_bits *bits) { memset(bits, 0, sizeof *bits); }

@@ -39,11 +39,14 @@ static uint32_t load_block(const ov_records *r, uint32_t done, uint32_t count, b
     if (!r->starts) {
         const uint64_t begin = r->first + (uint64_t)done * r->stride;
         b->shortest = r->stride;
-        for (uint32_t i = 0; i < count; i++) {
-            const uint64_t end = begin + (i + 1ull) * r->stride;
-            if (end > r->length) return i;
-            b->starts[i] = (uint32_t)(end - r->stride);
-            b->ends[i] = (uint32_t)end;
+        const uint64_t left = r->length > begin ? r->length - begin : 0;
+        if (r->stride > 0 && count > left / r->stride) return (uint32_t)(left / r->stride);
+        if (begin > r->length) return 0;
+        const uint32_t stride = r->stride;
+        uint32_t start = (uint32_t)begin;
+        for (uint32_t i = 0; i < count; i++, start += stride) {
+            b->starts[i] = start;
+            b->ends[i] = start + stride;
         }
         return count;
     }

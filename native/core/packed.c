@@ -104,9 +104,9 @@ FAST(decimal_one, OV_TYPE_DECIMAL128, 0)
 FAST(decimal_two, OV_TYPE_DECIMAL128, 1)
 
 ov_number_kernel *ov_packed_kernel(const ov_field *field, ov_level level) {
-    if ((field->flags & OV_FLAG_NO_SIGN) || field->up != 0 || field->length > 16) return any;
-    ov_number_kernel *wide = ov_x86_packed(field, level);
+    ov_number_kernel *wide = field->up == 0 ? ov_x86_packed(field, level) : NULL;
     if (wide) return wide;
+    if ((field->flags & OV_FLAG_NO_SIGN) || field->up != 0 || field->length > 16) return any;
     const int two = field->length > 8;
     switch (field->type) {
     case OV_TYPE_INT32: return int32_one;

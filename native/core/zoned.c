@@ -142,9 +142,9 @@ FAST(decimal_24, OV_TYPE_DECIMAL128, 3)
 ov_number_kernel *ov_zoned_kernel(const ov_field *field, ov_level level) {
     const int32_t slow = OV_FLAG_ASCII | OV_FLAG_LEADING | OV_FLAG_SEPARATE | OV_FLAG_LENIENT;
     const int32_t chunks = (field->length + 7) / 8;
-    if ((field->flags & slow) || field->up != 0 || chunks > 3) return any;
-    ov_number_kernel *wide = ov_x86_zoned(field, level);
+    ov_number_kernel *wide = field->up == 0 ? ov_x86_zoned(field, level) : NULL;
     if (wide) return wide;
+    if ((field->flags & slow) || field->up != 0 || chunks > 3) return any;
     if (field->type == OV_TYPE_INT32) return chunks == 1 ? int32_8 : int32_16;
     if (field->type == OV_TYPE_INT64) return chunks == 1 ? any : chunks == 2 ? int64_16 : int64_24;
     return chunks == 1 ? decimal_8 : chunks == 2 ? decimal_16 : decimal_24;

@@ -1,99 +1,278 @@
-/* Text at 64 bytes a step with AVX-512 VBMI: one lookup in a table of 256 bytes held in four registers. Masked loads
- * keep to the field's bytes. Only ASCII is written here; an item with anything else goes through the portable code.
+/* Text at 64 bytes a step with AVX-512 VBMI: one lookup in a table of 256 bytes held in four registers; short fields
+ * share a register, two or four items at a time. Text that is not all of one byte a character goes through
+ * expand_avx512.h, and what no fast path is sure of through the portable code.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "levels.h"
 
 #if defined(__GNUC__) && defined(__x86_64__)
-#include <immintrin.h>
+#include "expand_avx512.h"
 
-#include "../decimal.h"
-#include "../kernels.h"
+/* With so many items of 64 that are not ASCII, all of the next 64 are expanded: no branch is then to be guessed. */
+enum { MANY = 6 };
 
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi2,lzcnt")))
+/* What a tile's items are decoded to. */
+typedef struct texts {
+    const ov_field *field;
+    const ov_items *items;
+    uint8_t *data;
+    ov_bits *valid, *bad;
+    expander expander;
+} texts;
 
+/* What loops hold in registers. */
 typedef struct table {
-    __m512i part[4];
+    __m512i low[2], high[2];
+    __m512i not_pad; /* a pad has one bit set: what has any other is neither pad nor x'00' */
+    __m512i most;    /* the last byte that is a character of one byte */
 } table;
 
-TARGET static inline __m512i translate(const table *t, __m512i x) {
-    __m512i low = _mm512_permutex2var_epi8(t->part[0], x, t->part[1]);
-    __m512i high = _mm512_permutex2var_epi8(t->part[2], x, t->part[3]);
-    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(x), low, high);
+INLINE table table_of(const ov_field *field) {
+    const uint8_t *pool = field->pool + OV_TEXT_POOL;
+    /* items that may be absent begin with x'00' or x'FF': they are taken out with those that are not ASCII */
+    const uint64_t absent = (field->flags & OV_FLAG_ABSENT) != 0;
+    const table t = {{_mm512_maskz_loadu_epi8(~absent, pool), _mm512_loadu_si512(pool + 64)},
+                     {_mm512_loadu_si512(pool + 128), _mm512_maskz_loadu_epi8(~(absent << 63), pool + 192)},
+                     _mm512_set1_epi8((char)~ov_pad(field)),
+                     _mm512_set1_epi8(field->flags & OV_FLAG_LATIN1 ? (char)0xFE : 0x7E)};
+    return t;
 }
 
-/* Up to 64 bytes in one register; loads and stores are no wider than the field needs, since what crosses a cache line
- * costs twice. */
-#define INLINE TARGET static inline __attribute__((always_inline))
-
-INLINE __m512i load(const uint8_t *p, __mmask64 whole, int width) {
-    if (width == 16) return _mm512_castsi128_si512(_mm_maskz_loadu_epi8((__mmask16)whole, p));
-    if (width == 32) return _mm512_castsi256_si512(_mm256_maskz_loadu_epi8((__mmask32)whole, p));
-    return _mm512_maskz_loadu_epi8(whole, p);
+INLINE __m512i translate(const table *t, __m512i x) {
+    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(x), _mm512_permutex2var_epi8(t->low[0], x, t->low[1]),
+                                  _mm512_permutex2var_epi8(t->high[0], x, t->high[1]));
 }
 
-INLINE void store(uint8_t *to, __m512i y, int width) {
-    if (width == 16)
-        _mm_storeu_si128((__m128i *)to, _mm512_castsi512_si128(y));
-    else if (width == 32)
-        _mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(y));
-    else
-        _mm512_storeu_si512(to, y);
+/* What was no character of one byte: 0 and, but for Latin-1, what is not ASCII. */
+INLINE uint64_t others(const table *t, __m512i y) {
+    return _mm512_cmpgt_epu8_mask(_mm512_sub_epi8(y, _mm512_set1_epi8(1)), t->most);
 }
 
-INLINE void texts(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data, ov_bits *valid,
-                  ov_bits *bad, int width) {
-    table t;
-    for (int i = 0; i < 4; i++) t.part[i] = _mm512_loadu_si512(field->pool + OV_TEXT_POOL + 64 * i);
-    /* a pad has one bit set: what has any other is neither pad nor x'00' */
-    const __m512i not_pad = _mm512_set1_epi8((char)~ov_pad(field)), one = _mm512_set1_epi8(1);
-    const __m512i most = _mm512_set1_epi8(field->flags & OV_FLAG_LATIN1 ? (char)0xFE : 0x7E);
-    const __mmask64 whole = _bzhi_u64(~(uint64_t)0, (uint32_t)field->length);
-    const int trims = (field->flags & OV_FLAG_TRIM_RIGHT) != 0;
+INLINE uint64_t first_bits(uint32_t count) { return _bzhi_u64(~(uint64_t)0, count); }
+
+INLINE void begin(texts *t, const ov_field *field, const ov_items *items, uint8_t *data, ov_bits *valid, ov_bits *bad) {
+    t->field = field;
+    t->items = items;
+    t->data = data;
+    t->valid = valid;
+    t->bad = bad;
+    t->expander.planes = 0;
+    ov_bits_fill(valid, items->count);
     ov_bits_clear(bad);
-    int32_t end = offsets[0];
-    for (uint32_t from = 0; from < OV_TILE_BITS; from += 64) {
-        uint64_t bits = 0;
-        const uint32_t to = items->count < from + 64 ? items->count : from + 64;
-        for (uint32_t k = from; k < to; k++) {
-            const uint8_t *p = ov_item(items, k);
-            __m512i x = load(p, whole, width);
-            __mmask64 text = trims ? _mm512_mask_test_epi8_mask(whole, x, not_pad) : whole;
-            uint32_t length = 64 - (uint32_t)_lzcnt_u64(text);
-            __m512i y = translate(&t, x);
-            store(data + end, y, width);
-            /* 0 (no character) and, but for Latin-1, what is not ASCII */
-            __mmask64 other =
-                _mm512_mask_cmpgt_epu8_mask(_bzhi_u64(~(uint64_t)0, length), _mm512_sub_epi8(y, one), most);
-            if (__builtin_expect(other != 0 || (uint8_t)(p[0] + 1) < 2, 0)) {
-                int32_t slow_end = end; /* end itself stays in a register */
-                ov_outcome outcome = ov_text_value(field, p, data, &slow_end);
-                end = slow_end;
-                bits |= (uint64_t)(outcome == OV_VALUE) << (k - from);
-                if (outcome == OV_BAD) ov_bits_set(bad, k);
-            } else {
-                end += (int32_t)length;
-                bits |= (uint64_t)1 << (k - from);
-            }
-            offsets[k + 1] = end;
-        }
-        valid->words[from / 64] = bits;
+}
+
+/* One item by the letter of the rules. Ends come back by value: in a loop the end must stay in a register. */
+static int32_t text_slowly(texts *t, const uint8_t *p, uint32_t k, int32_t end) {
+    const ov_outcome outcome = ov_text_value(t->field, p, t->data, &end);
+    if (outcome != OV_VALUE) t->valid->words[k >> 6] &= ~((uint64_t)1 << (k & 63));
+    if (outcome == OV_BAD) ov_bits_set(t->bad, k);
+    return end;
+}
+
+INLINE int may_be_absent(const texts *t, const uint8_t *p) {
+    return (t->field->flags & OV_FLAG_ABSENT) && (uint8_t)(p[0] + 1) < 2;
+}
+
+/* One item of up to 64 bytes with any characters; `length` of them are left after trimming at the right. */
+TARGET __attribute__((noinline)) static int32_t text_wide(texts *t, const uint8_t *p, uint32_t length, uint32_t k,
+                                                          int32_t end) {
+    if (may_be_absent(t, p) || !expander_ready(&t->expander, t->field)) return text_slowly(t, p, k, end);
+    const int32_t size = expand(&t->expander, _mm512_maskz_loadu_epi8(first_bits(length), p), length, t->data + end);
+    return size < 0 ? text_slowly(t, p, k, end) : end + size;
+}
+
+/* One item of up to 64 bytes, reading none but these. */
+INLINE int32_t text_alone(texts *t, const table *table, const uint8_t *p, uint32_t k, int32_t end, int trims,
+                          uint32_t *wide) {
+    const uint64_t whole = first_bits((uint32_t)t->field->length);
+    const __m512i x = _mm512_maskz_loadu_epi8(whole, p), y = translate(table, x);
+    const uint32_t length =
+        64 - (uint32_t)_lzcnt_u64(trims ? _mm512_mask_test_epi8_mask(whole, x, table->not_pad) : whole);
+    if (_bzhi_u64(others(table, y), length) != 0 || may_be_absent(t, p)) {
+        ++*wide;
+        return text_wide(t, p, length, k, end);
+    }
+    _mm512_storeu_si512(t->data + end, y);
+    return end + (int32_t)length;
+}
+
+/* As many items as a register holds, from k on. */
+INLINE __m512i load(const uint8_t *const *p, int width) {
+    if (width == 64) return _mm512_loadu_si512((const void *)p[0]);
+    if (width == 32) {
+        const __m256i first = _mm256_loadu_si256((const __m256i *)p[0]);
+        return _mm512_inserti64x4(_mm512_castsi256_si512(first), _mm256_loadu_si256((const __m256i *)p[1]), 1);
+    }
+    const __m128i a = _mm_loadu_si128((const __m128i *)p[0]), c = _mm_loadu_si128((const __m128i *)p[2]);
+    const __m256i first = _mm256_inserti128_si256(_mm256_castsi128_si256(a), _mm_loadu_si128((const __m128i *)p[1]), 1);
+    const __m256i second =
+        _mm256_inserti128_si256(_mm256_castsi128_si256(c), _mm_loadu_si128((const __m128i *)p[3]), 1);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1);
+}
+
+INLINE void store(uint8_t *to, __m512i y, int width, int i) {
+    if (width == 64) {
+        _mm512_storeu_si512(to, y);
+    } else if (width == 32) {
+        _mm256_storeu_si256((__m256i *)to, i ? _mm512_extracti64x4_epi64(y, 1) : _mm512_castsi512_si256(y));
+    } else {
+        const __m256i half = i & 2 ? _mm512_extracti64x4_epi64(y, 1) : _mm512_castsi512_si256(y);
+        _mm_storeu_si128((__m128i *)to, i & 1 ? _mm256_extracti128_si256(half, 1) : _mm256_castsi256_si128(half));
     }
 }
 
-#define TEXTS(name, width)                                                                                             \
+/* Length up to the last bit of item i's part of the mask. */
+INLINE uint32_t length_in(uint64_t mask, int width, int i) {
+    if (width == 64) return 64 - (uint32_t)_lzcnt_u64(mask);
+    return 32 - (uint32_t)_lzcnt_u32((uint32_t)(mask >> (i * width)) & (width == 32 ? ~0u : 0xFFFFu));
+}
+
+/* Items [from, to), as many at a time as a register holds, up to a register with a character that is not of one byte;
+ * returns where it stopped. Nothing is called in the loop: a call would push the table out of its registers. */
+INLINE uint32_t text_run(const texts *t, uint32_t from, uint32_t to, int32_t *offsets, int width, int trims) {
+    const uint32_t each = 64 / (uint32_t)width;
+    const table table = table_of(t->field);
+    const ov_items items = *t->items;
+    uint8_t *const data = t->data;
+    uint64_t whole = first_bits((uint32_t)t->field->length);
+    for (int i = width; i < 64; i *= 2) whole |= whole << i;
+    int32_t end = offsets[from];
+    uint32_t k = from;
+    for (; k < to; k += each) {
+        const uint8_t *p[4];
+        for (uint32_t i = 0; i < each; i++) p[i] = ov_item(&items, k + i);
+        const __m512i x = load(p, width), y = translate(&table, x);
+        if (__builtin_expect((others(&table, y) & whole) != 0, 0)) break;
+        const uint64_t text = trims ? _mm512_mask_test_epi8_mask(whole, x, table.not_pad) : whole;
+        for (uint32_t i = 0; i < each; i++) {
+            store(data + end, y, width, (int)i);
+            end += (int32_t)length_in(text, width, (int)i);
+            offsets[k + i + 1] = end;
+        }
+    }
+    return k;
+}
+
+/* Items [from, to), each alone. Returns how many of them had to be expanded. */
+INLINE uint32_t text_each(texts *t, uint32_t from, uint32_t to, int32_t *offsets, int trims) {
+    const table table = table_of(t->field);
+    uint32_t wide = 0;
+    for (uint32_t k = from; k < to; k++) {
+        const uint8_t *p = ov_item(t->items, k);
+        offsets[k + 1] = text_alone(t, &table, p, k, offsets[k], trims, &wide);
+    }
+    return wide;
+}
+
+/* Items [from, to), all of them expanded; returns for how many that was needed. */
+INLINE uint32_t wide_run(texts *t, uint32_t from, uint32_t to, int32_t *offsets, int trims) {
+    const uint64_t whole = first_bits((uint32_t)t->field->length);
+    const __m512i not_pad = _mm512_set1_epi8((char)~ov_pad(t->field));
+    uint32_t wide = 0;
+    int32_t end = offsets[from];
+    for (uint32_t k = from; k < to; k++) {
+        const uint8_t *p = ov_item(t->items, k);
+        const uint64_t text =
+            trims ? _mm512_mask_test_epi8_mask(whole, _mm512_maskz_loadu_epi8(whole, p), not_pad) : whole;
+        const uint32_t length = 64 - (uint32_t)_lzcnt_u64(text);
+        const int32_t begin = end;
+        end = text_wide(t, p, length, k, end);
+        wide += (uint32_t)(end - begin) != length;
+        offsets[k + 1] = end;
+    }
+    return wide;
+}
+
+INLINE void tile(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data, ov_bits *valid,
+                 ov_bits *bad, int width, int trims) {
+    texts t;
+    begin(&t, field, items, data, valid, bad);
+    const uint32_t safe = ov_items_within(items, (size_t)width), each = 64 / (uint32_t)width;
+    uint32_t wide = 0;
+    for (uint32_t from = 0; from < items->count; from += 64) {
+        const uint32_t to = ov_min32(from + 64, items->count);
+        if (wide > MANY && !(field->flags & OV_FLAG_LATIN1)) {
+            wide = wide_run(&t, from, to, offsets, trims);
+            continue;
+        }
+        wide = 0;
+        const uint32_t easy = from + (ov_min32(to, safe > from ? safe : from) - from) / each * each;
+        for (uint32_t k = from; k < to;) {
+            if (k < easy) k = text_run(&t, k, easy, offsets, width, trims);
+            const uint32_t next = k < easy ? k + each : to;
+            wide += text_each(&t, k, next, offsets, trims);
+            k = next;
+        }
+    }
+}
+
+/* An item of any length, trimmed at either side. */
+INLINE int32_t long_text(texts *t, const table *table, const uint8_t *p, uint32_t k, int32_t end) {
+    const int32_t begin = end;
+    const uint8_t *const item = p;
+    if (may_be_absent(t, p)) return text_slowly(t, p, k, end);
+    uint32_t left = (uint32_t)t->field->length;
+    while (t->field->flags & OV_FLAG_TRIM_RIGHT && left > 0) {
+        const uint32_t last = (left - 1) & ~63u;
+        const __mmask64 mask = first_bits(left - last);
+        const uint64_t text = _mm512_mask_test_epi8_mask(mask, _mm512_maskz_loadu_epi8(mask, p + last), table->not_pad);
+        left = last + 64 - (uint32_t)_lzcnt_u64(text);
+        if (text) break;
+    }
+    while (t->field->flags & OV_FLAG_TRIM_LEFT && left > 0) {
+        const __mmask64 mask = first_bits(ov_min32(left, 64));
+        const uint64_t text = _mm512_mask_test_epi8_mask(mask, _mm512_maskz_loadu_epi8(mask, p), table->not_pad);
+        const uint32_t pads = ov_min32((uint32_t)_tzcnt_u64(text), left);
+        p += pads;
+        left -= pads;
+        if (text) break;
+    }
+    while (left > 0) {
+        const uint32_t length = ov_min32(left, 64);
+        const __m512i x = _mm512_maskz_loadu_epi8(first_bits(length), p), y = translate(table, x);
+        if (__builtin_expect(_bzhi_u64(others(table, y), length) == 0, 1)) {
+            _mm512_storeu_si512(t->data + end, y);
+            end += (int32_t)length;
+        } else {
+            if (!expander_ready(&t->expander, t->field)) return text_slowly(t, item, k, begin);
+            const int32_t size = expand(&t->expander, x, length, t->data + end);
+            if (size < 0) return text_slowly(t, item, k, begin);
+            end += size;
+        }
+        p += length;
+        left -= length;
+    }
+    return end;
+}
+
+TARGET static void texts_long(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data,
+                              ov_bits *valid, ov_bits *bad) {
+    texts t;
+    const table table = table_of(field);
+    begin(&t, field, items, data, valid, bad);
+    int32_t end = offsets[0];
+    for (uint32_t k = 0; k < items->count; k++) offsets[k + 1] = end = long_text(&t, &table, ov_item(items, k), k, end);
+}
+
+#define TEXTS(name, width, trims)                                                                                      \
     TARGET static void name(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data,             \
                             ov_bits *valid, ov_bits *bad) {                                                            \
-        texts(field, items, offsets, data, valid, bad, width);                                                         \
+        tile(field, items, offsets, data, valid, bad, width, trims);                                                   \
     }
-TEXTS(texts16, 16)
-TEXTS(texts32, 32)
-TEXTS(texts64, 64)
+TEXTS(trimmed16, 16, 1)
+TEXTS(trimmed32, 32, 1)
+TEXTS(trimmed64, 64, 1)
+TEXTS(whole16, 16, 0)
+TEXTS(whole32, 32, 0)
+TEXTS(whole64, 64, 0)
 
 ov_text_kernel *ov_avx512_text(const ov_field *field) {
-    if (field->length > 64 || (field->flags & OV_FLAG_TRIM_LEFT)) return NULL;
-    return field->length <= 16 ? texts16 : field->length <= 32 ? texts32 : texts64;
+    if (field->length > 64 || (field->flags & OV_FLAG_TRIM_LEFT)) return texts_long;
+    const int trims = field->flags & OV_FLAG_TRIM_RIGHT;
+    if (field->length <= 16) return trims ? trimmed16 : whole16;
+    if (field->length <= 32) return trims ? trimmed32 : whole32;
+    return trims ? trimmed64 : whole64;
 }
 
 #endif
