@@ -55,7 +55,14 @@ describe('tables', () => {
   const table = { title: 'Speed', columns: ['', 'MB/s'], rows: [['to `columns`', '12,345']], notes: ['One core.'] };
 
   it('line up for a terminal', () => {
-    expect(asText(table).split('\n')).toEqual(['', 'Speed', '', '              MB/s', 'to columns  12,345', 'One core.']);
+    expect(asText(table).split('\n')).toEqual([
+      '',
+      'Speed',
+      '',
+      '              MB/s',
+      'to columns  12,345',
+      'One core.',
+    ]);
   });
 
   it('are Markdown', () => {
