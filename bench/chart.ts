@@ -20,7 +20,7 @@ export interface BarGroup {
 
 const WIDTH = 760;
 const LABELS = 190;
-const ENDS = 150;
+const ENDS = 200;
 const BAR = 18;
 const GAP = 5;
 const HEAD = 26;

@@ -42,9 +42,15 @@ export function packed(name: string, digits: number, scale = 0, signed = true): 
   return { ...plain, name, kind: 'packed', clause, length: (digits >> 1) + 1, digits, scale, signed };
 }
 
+/** As many digits as its bytes hold. */
 export function binary(name: string, length: 2 | 4 | 8, signed = true): Field {
-  const digits = { 2: 4, 4: 9, 8: 18 }[length];
-  return { ...plain, name, kind: 'binary', clause: `${picture(digits, 0, signed)} COMP`, length, digits, signed };
+  return comp(name, { 2: 4, 4: 9, 8: 18 }[length], 0, signed);
+}
+
+export function comp(name: string, digits: number, scale = 0, signed = false): Field {
+  const clause = `${picture(digits, scale, signed)} COMP`;
+  const length = digits <= 4 ? 2 : digits <= 9 ? 4 : 8;
+  return { ...plain, name, kind: 'binary', clause, length, digits, scale, signed };
 }
 
 export function float(name: string, length: 4 | 8): Field {
@@ -131,15 +137,25 @@ function run(from: number, count: number): number[] {
 export function records(fields: readonly Field[], count: number, seed: number, stride = lengthOf(fields)): Uint8Array {
   const bytes = new Uint8Array(count * stride);
   const next = random(seed);
-  for (let record = 0; record < count; record++) {
-    let at = record * stride;
-    for (const field of fields) {
-      FILL[field.kind](bytes, at, field, next);
-      at += field.length;
-    }
-  }
+  for (let record = 0; record < count; record++) fill(bytes, record * stride, fields, next);
   return bytes;
 }
+
+/** One record at `at`; answers where it ends. */
+export function fill(bytes: Uint8Array, at: number, fields: readonly Field[], next: () => number): number {
+  for (const field of fields) {
+    FILL[field.kind](bytes, at, field, next);
+    at += field.length;
+  }
+  return at;
+}
+
+/** 10^digits in 8 bytes, by the number of digits. */
+const LIMITS: readonly Uint8Array[] = Array.from({ length: 19 }, (_, digits) => {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, 10n ** BigInt(digits));
+  return bytes;
+});
 
 type Fill = (bytes: Uint8Array, at: number, field: Field, next: () => number) => void;
 
@@ -165,8 +181,17 @@ const FILL: Readonly<Record<Field['kind'], Fill>> = {
     if (digits % 2 === 0) bytes[at] = bytes[at]! & 0x0f;
     bytes[at + length - 1] = (bytes[at + length - 1]! & 0xf0) | (signed ? (next() & 1 ? 0x0d : 0x0c) : 0x0f);
   },
-  binary(bytes, at, { length }, next) {
-    for (let k = 0; k < length; k++) bytes[at + k] = next() >>> 24;
+  /** Within the picture's digits: bytes below those of 10^digits, all of them turned over for a number below zero. */
+  binary(bytes, at, { length, digits, signed }, next) {
+    const limit = LIMITS[digits]!;
+    const turn = signed && next() & 1 ? 0xff : 0;
+    let isBelow = false;
+    for (let k = 0; k < length; k++) {
+      const most = limit[limit.length - length + k]!;
+      const byte = isBelow ? next() >>> 24 : most > 0 ? next() % most : 0;
+      isBelow ||= most > 0;
+      bytes[at + k] = byte ^ turn;
+    }
   },
   /** IBM hexadecimal, from 16^-4 to 16^4. */
   float(bytes, at, { length }, next) {

@@ -1,32 +1,38 @@
 /**
- * One big file on one thread and on two. The case is there where the library knows the option.
+ * The same decode on one thread and on two: bytes that threads share, and a file.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 import { readFileSync } from 'node:fs';
-import { JOB_OPTIONS } from '../src/cli/options.js';
-import { type OpenOptions, open } from '../src/index.js';
-import type { Case } from './case.js';
+import { type SourceInput, open } from '../src/index.js';
+import type { Case, Runner } from './case.js';
 import { copybook, whole } from './decode.js';
 
-const isKnown = JOB_OPTIONS.some(({ key }) => (key as string) === 'threads');
+const RUNNERS: readonly Runner[] = ['native', 'threads'];
 
-const threaded: Case = {
-  name: 'threads',
-  title: 'file to `batches()` of their own memory, one thread and two',
-  runners: ['native', 'threads'],
-  prepare(runner, file) {
-    // not a literal: while `threads` is no option the compiler would refuse it
-    const options = { copybook, engine: 'native', threads: runner === 'threads' ? 2 : 1 };
-    return {
-      ...whole(readFileSync(file)),
-      async round() {
-        let count = 0;
-        for await (const batch of open(file, options as OpenOptions).batches()) count += batch.length;
-        return count;
-      },
-    };
+/** To columns whose memory is used again. */
+async function count(source: SourceInput, runner: Runner): Promise<number> {
+  const reader = open(source, { copybook, engine: 'native', threads: runner === 'threads' ? 2 : 1 });
+  for await (const _ of reader.decoded('utf8'));
+  return reader.summary.records;
+}
+
+export const cases: readonly Case[] = [
+  {
+    name: 'threads',
+    title: 'shared bytes to columns by `open`',
+    runners: RUNNERS,
+    prepare(runner, file) {
+      const bytes = readFileSync(file);
+      const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+      shared.set(bytes);
+      return { ...whole(shared), round: () => count(shared, runner) };
+    },
   },
-};
-
-export const cases: readonly Case[] = isKnown ? [threaded] : [];
+  {
+    name: 'threads-file',
+    title: 'file to columns by `open`',
+    runners: RUNNERS,
+    prepare: (runner, file) => ({ ...whole(readFileSync(file)), round: () => count(file, runner) }),
+  },
+];
