@@ -16,7 +16,7 @@ import {
   rememberFaults,
   withoutRow,
 } from './batch/faults.js';
-import { type PlacedPart, onLanes, checkThreads } from './batch/lanes.js';
+import { type PlacedPart, onThreads, checkThreads } from './batch/threads.js';
 import { type Row, type RowBuilder, rowBuilder } from './batch/rows.js';
 import { Selection } from './batch/selection.js';
 import { type Block, readBlocks } from './connectors/blocks.js';
@@ -193,7 +193,7 @@ export class Reader implements AsyncIterable<Row> {
         }
         return;
       }
-      for await (const { part, base, loop, first } of onLanes(parts, makeLoop, threads)) {
+      for await (const { part, base, loop, first } of onThreads(parts, makeLoop, threads)) {
         yield* this.accept(first, base, loop, allFaults);
         for (const decoded of loop.batches(part, first.records.count))
           yield* this.accept(decoded, base, loop, allFaults);

@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { MAX_THREADS } from '../batch/lanes.js';
+import { MAX_THREADS } from '../batch/threads.js';
 import { OverpunchError, didYouMean } from '../errors.js';
 import type { LayoutOptions, ReadOptions } from '../options.js';
 import { MAX_RECORD_LENGTH } from '../plan/opcodes.js';

@@ -55,7 +55,7 @@ export function checkThreads(threads: number): number {
  *
  * @param make a decoder for one lane. There is one lane more than threads, so that no thread waits while a part is used.
  */
-export async function* onLanes(
+export async function* onThreads(
   parts: AsyncGenerator<PlacedPart>,
   make: () => DecodeLoop,
   threads: number,
