@@ -165,11 +165,10 @@ class Parser {
       return;
     }
     if (token.kind === 'end') {
-      cursor.error(
-        'OVP_SYNTAX_PERIOD',
-        'the period at the end of the last entry is missing',
-        cursor.previous,
-        'Is the copybook complete?',
+      // other tools take it, and what there is can be told; what may be lost can't
+      cursor.diagnostics.warn(
+        'the period at the end of the last entry is missing: is the copybook complete?',
+        cursor.position(cursor.previous),
       );
       return;
     }
