@@ -69,6 +69,7 @@ function voteOf(line: string, first: number): Format | null {
     if (indicator === '/' || indicator === '$') return null;
     return (indicator === 'D' || indicator === 'd') && !/^[A-Z]/i.test(body) ? null : 'free';
   }
+  if (first === 0 && isLevelInIndicator(line)) return 'fixed';
   if (numbered && indicator === ' ' && beginsWithLevel(body)) return 'fixed';
   if (beginsWithLevel(line)) return 'free';
   if (indicator === ' ' && beginsWithLevel(body)) return 'fixed';
