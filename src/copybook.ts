@@ -51,10 +51,10 @@ export class Copybook {
 
   /** @throws OverpunchError OVP_SYNTAX_*, OVP_LAYOUT_*: the first of all errors found, the rest in `others` */
   static parse(text: string | Uint8Array, options: CopybookOptions = {}): Copybook {
-    const { file = 'copybook', format = 'auto', from, decimalPoint, currency } = options;
+    const { file = 'copybook', format = 'auto', from, decimalPoint, currency, replace } = options;
     const library = libraryOf(options);
     return new Copybook(
-      layoutOf(parseCopybook(text, { file, format, from, decimalPoint, currency, library }), options),
+      layoutOf(parseCopybook(text, { file, format, from, decimalPoint, currency, replace, library }), options),
     );
   }
 

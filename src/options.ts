@@ -27,6 +27,8 @@ export interface LayoutOptions {
   readonly copyPaths?: readonly string[];
   /** What COPY puts behind a name, in this order; default '', .cpy, .cbl, .cob, .copy, .inc. Case does not count. */
   readonly copyExtensions?: readonly string[];
+  /** Words of the text that stand for others, as with COPY ... REPLACING: `{ ':TAG:': 'CUST' }`. */
+  readonly replace?: Readonly<Record<string, string>>;
   /** Of a program, or a copybook with several records: the FD, the 01 level, or the section whose records are meant. */
   readonly from?: string;
   /** `comma`: DECIMAL-POINT IS COMMA, where the text does not say so itself. */

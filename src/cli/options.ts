@@ -74,6 +74,10 @@ export const LAYOUT_OPTIONS: readonly OptionSpec[] = [
     value: { kind: 'paths' },
   },
   other('copyExtensions', 'list', ' <list>', 'what COPY puts behind a name (default none, .cpy,.cbl,.cob,.copy,.inc)'),
+  {
+    ...other('replace', 'map', '', 'what stands for a word of the text, as REPLACING does; may be repeated'),
+    flags: '--replace <word=text>',
+  },
   choice('decimalPoint', ['point', 'comma'], 'comma: DECIMAL-POINT IS COMMA'),
   other('currency', 'text', ' <sign>', 'CURRENCY SIGN, or EUR=U with its picture symbol (default $)'),
 ];

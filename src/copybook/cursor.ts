@@ -110,11 +110,12 @@ export class Cursor {
 
   placeholder(): never {
     const { text } = this.token;
+    const tag = /^:[^:]*:/.exec(text)?.[0] ?? text;
     this.fail(
       'OVP_SYNTAX_PLACEHOLDER',
       `${text} holds a placeholder for COPY ... REPLACING`,
       this.token,
-      `It is for COPY ... REPLACING ==${/^:[^:]*:/.exec(text)?.[0] ?? text}== BY ==...==: load the text that has that COPY.`,
+      `It is for COPY ... REPLACING ==${tag}== BY ==...==: load the text that has that COPY, or say what stands for it with the option replace (--replace ${tag}=NAME).`,
     );
   }
 

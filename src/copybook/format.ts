@@ -12,6 +12,10 @@ const CLAUSE =
 /** Does this text begin with a level number and something that may be its name or a clause? */
 export const beginsWithLevel = (text: string): boolean => /^\s*\d{1,2}(\s+(?!\d+(\s|$))\S|\s*\.)/.test(text);
 
+/** A level number that begins a column too early, behind the sequence area: COBOL forbids it, other tools take it. */
+export const isLevelInIndicator = (line: string): boolean =>
+  /^(?:\d{6}| {6})\d/.test(line) && beginsWithLevel(line.slice(6));
+
 /** What a `>>SOURCE FORMAT` or `$SET SOURCEFORMAT` line asks for; null for any other line. */
 export function directiveFormat(line: string): Format | null {
   const match =
@@ -60,9 +64,12 @@ function voteOf(line: string, first: number): Format | null {
   const numbered = /^[ \d]*$/.test(area);
   if (first === 6) {
     if (indicator === '-') return 'fixed';
+    // an entry that ends before the identification area, which has something in it
+    if (isLevelInIndicator(line) && /^\w{1,8}$/.test(line.slice(72)) && body.trimEnd().endsWith('.')) return 'fixed';
     if (indicator === '/' || indicator === '$') return null;
     return (indicator === 'D' || indicator === 'd') && !/^[A-Z]/i.test(body) ? null : 'free';
   }
+  if (first === 0 && isLevelInIndicator(line)) return 'fixed';
   if (numbered && indicator === ' ' && beginsWithLevel(body)) return 'fixed';
   if (beginsWithLevel(line)) return 'free';
   if (indicator === ' ' && beginsWithLevel(body)) return 'fixed';

@@ -12,6 +12,7 @@ import { Lexer } from './lexer.js';
 import { type CopyLibrary, Library } from './library.js';
 import { parseEntries } from './parser.js';
 import { type Program, splitProgram } from './program.js';
+import { replaced, replacementsOf } from './replace.js';
 import { type TextRules, currencyOf, rulesOf } from './rules.js';
 import { type Part, selectRecords } from './select.js';
 import { type Source, type SourceOptions, readSource, sourceText } from './source.js';
@@ -25,6 +26,8 @@ export interface ParseOptions extends SourceOptions {
   readonly from?: string | undefined;
   readonly decimalPoint?: 'point' | 'comma' | undefined;
   readonly currency?: string | undefined;
+  /** Words and what stands for them, in all of the text. */
+  readonly replace?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -44,7 +47,9 @@ export function parseCopybook(text: string | Uint8Array, options: ParseOptions =
     let records: readonly RecordEntry[] | null = null;
     const read = (text: Source): readonly RecordEntry[] => {
       const own = diagnostics.branch();
-      const found = entriesOf(new Library(library, options, own).expand(text), rules, own);
+      const list = replacementsOf(options.replace ?? {});
+      const found = entriesOf(replaced(new Library(library, options, own).expand(text), list), rules, own);
+      for (const { found: times, shown } of list) if (times === 0) own.warn(`replace: ${shown} is nowhere in the text`);
       own.throwIfFailed();
       for (const warning of own.warnings) diagnostics.warn(warning);
       return found;

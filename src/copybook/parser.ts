@@ -23,6 +23,11 @@ export type Entry =
 /** Headers that a copybook may carry along. */
 const SECTIONS = new Set(['FILE', 'WORKING-STORAGE', 'LOCAL-STORAGE', 'LINKAGE']);
 
+/** Words that begin clauses of more than one word: with a PICTURE behind them somebody took them for names. */
+const NO_NAMES: ReadonlySet<string> = new Set(
+  'SIGN VALUE VALUES OCCURS REDEFINES RENAMES USAGE DEPENDING ASCENDING DESCENDING INDEXED BLANK'.split(' '),
+);
+
 export function parseEntries(cursor: Cursor): Entry[] {
   return new Parser(cursor).run();
 }
@@ -91,6 +96,13 @@ class Parser {
     let name: string | null = null;
     let named = number;
     const { kind, text } = cursor.token;
+    if (kind === 'word' && NO_NAMES.has(text) && ['PIC', 'PICTURE'].includes(cursor.peek(1).text))
+      cursor.fail(
+        'OVP_SYNTAX_NAME',
+        `${text} is a word of COBOL's own and can't be a name`,
+        cursor.token,
+        'Give the item another name.',
+      );
     if (kind === 'word' && !CLAUSE_WORDS.has(text)) {
       named = cursor.token;
       name = cursor.name('a name');
@@ -153,11 +165,10 @@ class Parser {
       return;
     }
     if (token.kind === 'end') {
-      cursor.error(
-        'OVP_SYNTAX_PERIOD',
-        'the period at the end of the last entry is missing',
-        cursor.previous,
-        'Is the copybook complete?',
+      // other tools take it, and what there is can be told; what may be lost can't
+      cursor.diagnostics.warn(
+        'the period at the end of the last entry is missing: is the copybook complete?',
+        cursor.position(cursor.previous),
       );
       return;
     }

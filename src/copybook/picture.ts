@@ -112,6 +112,9 @@ const countHint = (count: string): string | undefined =>
 function hintFor(text: string, symbol: string): string | undefined {
   if (text.includes('COMP') || symbol === '"' || symbol === "'" || /VALUE|USAGE|OCCURS/.test(text))
     return 'A blank must end the picture.';
+  if (/\.\d/.test(text)) return 'A period that ends an entry needs a blank or a new line behind it.';
+  if (/^1+$/.test(text.replace(/\(.*/, '')))
+    return 'Boolean data (PICTURE 1) is not supported: describe the bytes that hold the bits, as PIC X.';
   return symbol === 'L' || symbol === 'O' || symbol === 'I' ? 'A digit may have been meant: 0 or 1.' : undefined;
 }
 

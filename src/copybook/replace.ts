@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import { OverpunchError } from '../errors.js';
 import { ComposedSource } from './composed.js';
 import type { Source } from './source.js';
 
@@ -23,6 +24,15 @@ export interface Replacement {
   readonly shown: string;
   /** How often it was found. */
   found: number;
+}
+
+/** The option `replace`: whole words, or the runs of them that a key is. */
+export function replacementsOf(pairs: Readonly<Record<string, string>>): Replacement[] {
+  return Object.entries(pairs).map(([shown, to]) => {
+    const from = textWords(shown).map(({ text }) => text);
+    if (from.length > 0) return { kind: 'words', from, to, shown, found: 0 };
+    throw new OverpunchError('OVP_OPTION_VALUE', 'replace: there is nothing to replace in an empty text');
+  });
 }
 
 const WORD = /\s+|==|"(?:[^"\n]|"")*"?|'(?:[^'\n]|'')*'?|(?:[^\s"'():;,.=]|[.,](?=[^\s"'():;,.=]))+|[\s\S]/y;

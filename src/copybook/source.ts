@@ -7,7 +7,14 @@
 import { codePage } from '../codepage/codepage.js';
 import type { SourcePosition } from '../errors.js';
 import type { Diagnostics } from './diagnostics.js';
-import { type Format, beginsWithLevel, detectFormat, directiveFormat, isInclude } from './format.js';
+import {
+  type Format,
+  beginsWithLevel,
+  detectFormat,
+  directiveFormat,
+  isInclude,
+  isLevelInIndicator,
+} from './format.js';
 
 /** Columns of fixed format, as indexes into an expanded line: indicator in 7, text in 8 to 72. */
 const INDICATOR = 6;
@@ -204,6 +211,10 @@ class Reader implements Source {
       case '-':
         break;
       default:
+        if (this.guessed && isLevelInIndicator(line)) {
+          this.diagnostics.warn('code starts in column 8; this line has it in column 7', this.at(index, INDICATOR, 1));
+          return this.code(line, index, INDICATOR, false);
+        }
         this.diagnostics.error(
           'OVP_SYNTAX_INDICATOR',
           `column 7 holds ${JSON.stringify(indicator)}: in fixed format it is for * / - D, and code starts in column 8`,

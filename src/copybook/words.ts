@@ -74,6 +74,12 @@ export const UNSUPPORTED: ReadonlyMap<string, { readonly clause: string; readonl
       ],
       ['ANY', 'ANY LENGTH', 'Its length is known only in a running program; give it a picture with its length.'],
       ['LIKE', 'LIKE', 'Write the picture and usage of the item that it is like.'],
+      ['COMP-3U', 'COMP-3U', 'Other tools call packed numbers without a sign so; write COMP-6.'],
+      [
+        'COMP-9',
+        'COMP-9',
+        'Other tools call binary numbers with the low byte first so; write COMP-5, with comp5Endian: little.',
+      ],
       ['BIT', 'USAGE BIT', 'Describe the bytes that hold the bits, as PIC X.'],
       ['SQL', 'SQL TYPE', 'Describe what the precompiler makes of it, as its listing shows it.'],
       ['HANDLE', 'USAGE HANDLE', 'It is an address in memory; describe the bytes of the file.'],

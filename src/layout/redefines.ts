@@ -58,7 +58,10 @@ function unknownTarget(
     name,
     before.map((one) => one.name),
   );
-  const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined;
+  const hint =
+    near.length > 0
+      ? `Did you mean ${near.join(' or ')}?`
+      : 'An item redefines one of the same level before it in its group. Is that one in another text, which must come first?';
   return [`${shown(item)} redefines ${name}, which is not among the items before it in its group`, source, hint];
 }
 

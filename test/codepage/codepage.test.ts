@@ -233,4 +233,15 @@ describe.runIf(hasGlibc)('against glibc', () => {
     expect(status).toBe(0);
     expect(stdout.toString('utf16le')).toBe(Array.from(bytes, (byte) => characters(page)[byte]).join(''));
   });
+
+  it.each(shared)('%s writes the same', (name) => {
+    const page = codePage(name);
+    const texts = characters(page).filter((text, byte) => text !== '' && !GLIBC_DIFFERS[name]?.includes(byte));
+    const text = [...new Set(texts)].join('');
+    const input = Buffer.from(text, 'utf16le');
+    const { status, stdout } = spawnSync('iconv', ['-f', 'UTF-16LE', '-t', theirs(name)], { input });
+    expect(status).toBe(0);
+    const different = [...text].filter((_, i) => stdout[i] !== encoded(page, text)[i]);
+    expect(different.join('')).toBe('');
+  });
 });

@@ -207,6 +207,20 @@ describe.runIf(hasGlibc)('against glibc', () => {
     expect(different).toEqual([]);
   });
 
+  it.each(PAGES)('%s writes the same pairs', (name) => {
+    const page = codePage(name);
+    // a line each: both return to single bytes before it
+    const texts = [...new Set(page.pairs!.filter((text) => text !== ''))];
+    const lines = texts.join('\n');
+    const input = Buffer.from(`${lines}\n`, 'utf16le');
+    const { stdout } = spawnSync('iconv', ['-f', 'UTF-16LE', '-t', `IBM${name}`], { input, maxBuffer: 1 << 26 });
+    const written = stdout.toString('latin1').split(String.fromCharCode(LF));
+    const different = texts.filter(
+      (text, i) => Buffer.from(written[i]!, 'latin1').toString('hex').toUpperCase() !== encoded(page, text),
+    );
+    expect(different).toEqual([]);
+  });
+
   it.each(PAGES)('%s has the same single bytes', (name) => {
     const page = codePage(name);
     const all = [...Array(256).keys()].filter((byte) => byte !== SO && byte !== SI && byte !== LF);

@@ -235,3 +235,20 @@ describe('folders', () => {
     await expect(load(path, { copyPaths: [join(root, 'nowhere')] })).rejects.toMatchObject({ code: 'OVP_IO_COPYBOOK' });
   });
 });
+
+describe('the option replace', () => {
+  const text = '       01  :TAG:-REC.\n           05  :TAG:-ID PIC X(LEN-X).\n           05  NAME-X PIC X.\n';
+  const parse = (replace: Record<string, string>) => Copybook.parse(text, { replace }).layout;
+
+  test('stands for words and placeholders, and errors are where they were', () => {
+    const layout = parse({ ':TAG:': 'CUST', 'LEN-X': '7', NAME: 'OTHER' });
+    expect([...layout.records[0]!.item.children].map(({ name, length }) => [name, length])).toEqual([
+      ['CUST-ID', 7],
+      ['NAME-X', 1],
+    ]);
+    expect(layout.warnings).toEqual(['replace: NAME is nowhere in the text']);
+    expect(errorOf(() => parse({ ':TAG:': 'CUST' })).source).toMatchObject({ line: 2, column: 30 });
+  });
+
+  test('needs something to replace', () => expect(errorOf(() => parse({ ' ': 'X' })).code).toBe('OVP_OPTION_VALUE'));
+});

@@ -324,9 +324,13 @@ describe('errors', () => {
     ]);
   });
 
-  test('a missing period within a line, and at the end', () => {
+  test('a missing period within a line; at the end it is a warning', () => {
     expect(failsWithin('05 A PIC X 05 B PIC X.').message).toContain('before level 05');
-    expect(failsWithin('05 A PIC X').hint).toContain('complete');
+    const { warnings, records } = parseCopybook('01 R.\n05 A PIC X', { format: 'free' });
+    expect(records[0]!.item.children).toHaveLength(1);
+    expect(warnings).toEqual([
+      'copybook:2: the period at the end of the last entry is missing: is the copybook complete?',
+    ]);
   });
 
   test('code cut off at column 72 gets a hint', () => {

@@ -151,6 +151,16 @@ describe('detection', () => {
   });
 });
 
+test('code in column 7, as other tools take it, is read with a warning where the format was detected', () => {
+  const lines = ['012345' + '01  A.', '000001   05 B PIC X.'];
+  const diagnostics = new Diagnostics();
+  expect(readSource(lines.join('\n'), {}, diagnostics).text).toBe('01  A.\n05 B PIC X.\n');
+  expect(diagnostics.warnings).toEqual(['copybook:1: code starts in column 8; this line has it in column 7']);
+  const numbered = `${'      01  A.'.padEnd(72)}12345`;
+  expect(read([numbered, `${'         05 B PIC X.'.padEnd(72)}AB123`]).text).toBe('01  A.\n05 B PIC X.\n');
+  expect(errorOf(() => read(lines, { format: 'fixed' })).code).toBe('OVP_SYNTAX_INDICATOR');
+});
+
 describe('bytes', () => {
   test('are UTF-8, or else Latin-1', () => {
     expect(sourceText(new TextEncoder().encode('01 Ä.'))).toBe('01 Ä.');

@@ -85,6 +85,11 @@ export const SUPPORTED: Readonly<Record<string, readonly Claim[]>> = {
     ['EXEC SQL INCLUDE', () => copied('EXEC SQL INCLUDE MORE END-EXEC.'), [['OLD-N', 0, 1]]],
     ['++INCLUDE', () => copied('++INCLUDE MORE'), [['OLD-N', 0, 1]]],
     ['-INC', () => copied('-INC MORE'), [['OLD-N', 0, 1]]],
+    [
+      'placeholders by `--replace`',
+      () => places('01 R. 05 :T:-ID PIC X.', { replace: { ':T:': 'CUST' } }),
+      [['CUST-ID', 0, 1]],
+    ],
   ],
   'Whole programs': [
     ['records of an FD', () => names(PROGRAM, { from: 'IN-FILE' }), ['IN-RECORD']],
