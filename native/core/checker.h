@@ -26,7 +26,7 @@ typedef struct ov_checker {
     const uint8_t *pool;
     int32_t instructions, frames, spaces, columns, pool_length;
     int32_t frame_count, space_count;
-    uint32_t reach;
+    uint32_t reach, text_most; /* as in ov_plan */
     ov_error *error;
     ov_frame_info info[OV_MAX_FRAMES];
     uint8_t seen[OV_MAX_COLUMNS / 8];

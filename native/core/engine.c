@@ -28,9 +28,15 @@ static size_t columns_size(const ov_plan *plan) {
     return round_up((size_t)plan->code[OV_PLANW_COLUMNS] * sizeof(ov_column));
 }
 
+/* Room for a text of a predicate, and what kernels may write behind it. */
+static size_t text_room(const ov_plan *plan) {
+    return plan->text_most > 0 ? round_up((size_t)plan->text_most + OV_SLACK) : 0;
+}
+
 /* In this order. */
 size_t ov_scratch_size(const ov_plan *plan) {
-    return round_up(sizeof(preparation)) + round_up(sizeof(block)) + frames_size(plan) + columns_size(plan);
+    return round_up(sizeof(preparation)) + round_up(sizeof(block)) + frames_size(plan) + columns_size(plan) +
+           round_up(ov_tests_size(plan)) + 2 * text_room(plan);
 }
 
 /* Where the block's records lie, copied so that what is checked is what is used. Returns their number, or less: the
@@ -125,12 +131,12 @@ static bool is_good(const ov_decoder *decoder, const ov_records *r, const uint8_
 }
 
 /* Prepares frames and columns, unless the last call did it for the same. */
-static void prepare(ov_run *run, const ov_decoder *decoder, preparation *done, ov_column *columns) {
+static void prepare(ov_run *run, const ov_decoder *decoder, preparation *done, ov_column *columns, ov_test *tests) {
     const ov_plan *plan = decoder->plan;
     const preparation wanted = {plan, plan->code, decoder->table, run->slab, (int32_t)run->level + 1};
     if (done->level != wanted.level || done->slab != wanted.slab || done->plan != wanted.plan ||
         done->code != wanted.code || done->table != wanted.table) {
-        ov_frames_prepare(run, plan, decoder->table);
+        ov_frames_prepare(run, plan, decoder->table, tests);
         ov_columns_prepare(run, plan, decoder->table, columns);
         *done = wanted;
     }
@@ -169,7 +175,9 @@ ov_status ov_decode(const ov_decoder *decoder, const ov_records *records, uint8_
     uint8_t *const block_place = scratch + round_up(sizeof(preparation));
     uint8_t *const frames_place = block_place + round_up(sizeof(block));
     block *b = (block *)(void *)block_place;
-    ov_column *column_list = (ov_column *)(void *)(frames_place + frames_size(plan));
+    uint8_t *const columns_place = frames_place + frames_size(plan), *const tests_place =
+                                                                         columns_place + columns_size(plan);
+    ov_column *column_list = (ov_column *)(void *)columns_place;
     ov_run run = {
         .code = header + OV_PLAN_HEADER,
         .pool = plan->pool ? plan->pool : nothing,
@@ -182,11 +190,13 @@ ov_status ov_decode(const ov_decoder *decoder, const ov_records *records, uint8_
         .capacities = decoder->table + frames * OV_FRAME_WIDTH + columns * OV_COLUMN_WIDTH,
         .frames = (ov_frame *)(void *)frames_place,
         .frame_count = (uint32_t)frames,
+        .texts = tests_place + round_up(ov_tests_size(plan)),
+        .text_room = text_room(plan),
         .starts = b->starts,
         .ends = b->ends,
     };
     memset(run.head, 0, (OV_HEAD_SPACES + (size_t)header[OV_PLANW_SPACES] + 2 * columns + frames) * sizeof(int32_t));
-    prepare(&run, decoder, (preparation *)(void *)scratch, column_list);
+    prepare(&run, decoder, (preparation *)(void *)scratch, column_list, (ov_test *)(void *)tests_place);
 
     *error = (ov_error){-1, -1};
     for (uint32_t done = 0; done < records->count; done += run.count) {

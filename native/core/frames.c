@@ -44,12 +44,16 @@ static void prepare_frame(ov_run *run, const int32_t *w, const int32_t *table) {
     }
 }
 
-void ov_frames_prepare(ov_run *run, const ov_plan *plan, const int32_t *table) {
+void ov_frames_prepare(ov_run *run, const ov_plan *plan, const int32_t *table, ov_test *tests) {
     const int32_t instructions = plan->code[OV_PLANW_INSTRUCTIONS];
     for (int32_t i = 0, frames = 0; frames < (int32_t)run->frame_count && i < instructions; i++) {
         const int32_t *w = ov_instruction(run->code, i);
         if (w[OV_W_OP] > OV_OP_SELECT) continue;
         prepare_frame(run, w, table);
+        if (w[OV_W_OP] == OV_OP_SELECT) {
+            run->frames[w[OV_W_TARGET]].tests = tests;
+            tests = ov_predicate_prepare(run, w, tests);
+        }
         frames++;
     }
 }
@@ -172,15 +176,18 @@ static void build_select(ov_run *run, int32_t number) {
     for (uint32_t from = 0; from < f->slots; from += OV_TILE) {
         const uint32_t count = ov_min32(OV_TILE, f->slots - from);
         uint32_t slots[OV_TILE];
-        uint8_t truth[OV_TILE];
-        ov_bits valid = {{0}};
         const uint32_t n = ov_tile_slots(parent, from, count, &cursor, slots);
-        ov_predicate(run, f->words, slots, n, truth);
-        for (uint32_t i = 0; i < n; i++) {
-            f->rows_out[f->live] = slots[i];
-            f->live += truth[i] == 2;
-            valid.words[(slots[i] - from) >> 6] |= (uint64_t)(truth[i] == 2) << ((slots[i] - from) & 63);
+        const ov_rows rows = {f->parent, from, n, !parent->rows, slots};
+        ov_bits yes = {{0}}, valid = {{0}};
+        if (n > 0) ov_predicate(run, f, &rows, &yes);
+        for (uint32_t i = 0; i < OV_TILE_BITS / 64; i++) {
+            for (uint64_t left = yes.words[i]; left != 0; left &= left - 1) {
+                const uint32_t slot = slots[i * 64 + ov_count_bits((left & (0 - left)) - 1)];
+                f->rows_out[f->live++] = slot;
+                if (parent->rows) ov_set_bit(valid.words, slot - from);
+            }
         }
+        if (!parent->rows) valid = yes;
         ov_append_bits(f->validity, (size_t)f->first + from, valid.words, count);
     }
     if (f->live == f->slots) {

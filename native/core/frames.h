@@ -13,6 +13,9 @@
 /* Room of a frame where no record is too short for anything that is read. */
 #define OV_ROOM_ALL INT64_MAX
 
+/* An instruction of a predicate, prepared (predicate.h). */
+typedef struct ov_test ov_test;
+
 typedef struct ov_frame {
     const int32_t *words; /* its instruction */
     int32_t op;
@@ -25,6 +28,8 @@ typedef struct ov_frame {
     bool selected;  /* a SELECT of the same space governs it */
     bool measuring; /* TABLE: one of its elements is being measured; `current` holds in frames of this home */
     uint32_t current;
+
+    const ov_test *tests; /* SELECT: its predicate; the last one's words are the SELECT's own */
 
     /* Places in the slab. */
     uint32_t *positions_out, *rows_out;
@@ -55,6 +60,8 @@ typedef struct ov_run {
     const int32_t *capacities;
     ov_frame *frames;
     uint32_t frame_count;
+    uint8_t *texts; /* room for two texts of predicates, of text_room bytes each */
+    size_t text_room;
 
     /* The current block. */
     uint32_t count;
@@ -92,8 +99,8 @@ static inline ov_field ov_field_of(const ov_run *run, const int32_t *words) {
     return field;
 }
 
-/* Fills what does not change from block to block. */
-void ov_frames_prepare(ov_run *run, const ov_plan *plan, const int32_t *table);
+/* Fills what does not change from block to block; `tests` has room for ov_tests_count(plan). */
+void ov_frames_prepare(ov_run *run, const ov_plan *plan, const int32_t *table, ov_test *tests);
 
 /* Makes a frame in the space of another, with its live slots. */
 static inline void ov_share_slots(ov_frame *f, const ov_frame *from) {
@@ -130,7 +137,21 @@ static inline ov_items ov_gathered(const ov_run *run, const uint32_t *positions,
     return items;
 }
 
-/* Runs the predicate of a SELECT for live slots of its parent; truth: 0 false, 1 unknown, 2 true. */
-void ov_predicate(ov_run *run, const int32_t *select, const uint32_t *slots, uint32_t count, uint8_t *truth);
+/* Bytes of the prepared predicates of a plan. */
+size_t ov_tests_size(const ov_plan *plan);
+
+/* Prepares the predicate of a SELECT; returns what is behind it. */
+ov_test *ov_predicate_prepare(const ov_run *run, const int32_t *select, ov_test *tests);
+
+/* Live slots of a frame in a tile, in order: all of [from, from + count) where `dense`. */
+typedef struct ov_rows {
+    int32_t frame;
+    uint32_t from, count;
+    bool dense;
+    const uint32_t *slots;
+} ov_rows;
+
+/* Finds the rows of a SELECT's parent for which its predicate is true. */
+void ov_predicate(ov_run *run, const ov_frame *select, const ov_rows *rows, ov_bits *yes);
 
 #endif

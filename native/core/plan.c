@@ -35,6 +35,10 @@ static bool is_number(int32_t op) {
     return op == OV_OP_ZONED || op == OV_OP_PACKED || op == OV_OP_BINARY || op == OV_OP_EDITED;
 }
 
+static bool is_text(int32_t op) {
+    return op == OV_OP_TEXT || op == OV_OP_NATIONAL || (op >= OV_OP_TEXT_MIXED && op <= OV_OP_TEXT_UTF8);
+}
+
 /* Is COUNTER an instruction before this one, of such an operation, that every row of `reader` can read? */
 static bool reads_operand(const ov_checker *c, const int32_t *w, int32_t at, int32_t reader, bool is_float) {
     if (w[OV_W_COUNTER] < 0 || w[OV_W_COUNTER] >= at) return false;
@@ -121,13 +125,47 @@ static bool check_after(ov_checker *c, const int32_t *w, int32_t at) {
     return true;
 }
 
+/* The operand whose instruction this word names: a field before the predicate that every row of `reader` can read, and
+ * as text not more than engines hold; NULL: there is none. */
+static const int32_t *operand_of(ov_checker *c, const int32_t *w, int32_t word, int32_t at, int32_t reader) {
+    if (w[word] < 0 || w[word] >= at) return NULL;
+    const int32_t *operand = words_at(c, w[word]);
+    if (!is_number(operand[OV_W_OP]) && operand[OV_W_OP] != OV_OP_FLOAT && !is_text(operand[OV_W_OP])) return NULL;
+    if (!encloses(c, operand[OV_W_FRAME], reader)) return NULL;
+    if (!is_text(operand[OV_W_OP])) return operand;
+    const int64_t length = operand[OV_W_LENGTH];
+    const int64_t most = operand[OV_W_OP] == OV_OP_NATIONAL ? length / 2 * 3 : length * operand[OV_W_DIGITS];
+    if ((operand[OV_W_FLAGS] & OV_FLAG_LATIN1) || most > OV_MAX_OPERAND_TEXT) return NULL;
+    if ((uint32_t)most > c->text_most) c->text_most = (uint32_t)most;
+    return operand;
+}
+
+/* One that reads text by its characters, anything, or two fields. */
+static bool check_operands(ov_checker *c, const int32_t *w, int32_t at, int32_t reader) {
+    const int32_t *one = operand_of(c, w, OV_W_COUNTER, at, reader);
+    NEED(one, OV_W_COUNTER);
+    if (w[OV_W_OP] == OV_OP_IS_NULL) return true;
+    if (w[OV_W_OP] == OV_OP_COMPARE_FIELDS) {
+        const int32_t *other = operand_of(c, w, OV_W_POOL, at, reader);
+        NEED(other && is_text(one[OV_W_OP]) == is_text(other[OV_W_OP]), OV_W_POOL);
+        NEED((one[OV_W_OP] == OV_OP_FLOAT) == (other[OV_W_OP] == OV_OP_FLOAT), OV_W_POOL);
+        return true;
+    }
+    NEED(is_text(one[OV_W_OP]), OV_W_COUNTER);
+    NEED(ov_in_pool(c, w, w[OV_W_OP] == OV_OP_LIKE ? 0 : 4), OV_W_POOL);
+    if (w[OV_W_OP] == OV_OP_LIKE) return true;
+    int32_t length;
+    memcpy(&length, c->pool + w[OV_W_POOL], sizeof length);
+    NEED(length >= 0 && length <= w[OV_W_POOL_LENGTH] - 4, OV_W_POOL);
+    return true;
+}
+
 static bool check_predicate(ov_checker *c, const int32_t *w, int32_t at, int32_t reader, int32_t *depth) {
     const int32_t op = w[OV_W_OP];
     if (op == OV_OP_COMPARE_TEXT) {
         NEED(is_real(c, w[OV_W_FRAME]) && encloses(c, w[OV_W_FRAME], reader), OV_W_FRAME);
         NEED(w[OV_W_OFFSET] >= 0 && w[OV_W_OFFSET] <= OV_MAX_RECORD_LENGTH, OV_W_OFFSET);
         NEED(w[OV_W_LENGTH] > 0 && w[OV_W_LENGTH] <= OV_MAX_RECORD_LENGTH, OV_W_LENGTH);
-        NEED(w[OV_W_UP] >= 0 && w[OV_W_UP] <= 255, OV_W_UP);
         NEED(ov_in_pool(c, w, 0), OV_W_POOL);
     } else if (op == OV_OP_COMPARE_NUMBER) {
         NEED(reads_operand(c, w, at, reader, false), OV_W_COUNTER);
@@ -139,11 +177,16 @@ static bool check_predicate(ov_checker *c, const int32_t *w, int32_t at, int32_t
         NEED(*depth >= 2, OV_W_OP);
         --*depth;
         return true;
-    } else {
+    } else if (op == OV_OP_NOT || op == OV_OP_IS_TRUE) {
         NEED(*depth >= 1, OV_W_OP);
         return true;
+    } else if (!check_operands(c, w, at, reader)) {
+        return false;
     }
-    NEED(w[OV_W_DIGITS] >= OV_CMP_EQ && w[OV_W_DIGITS] <= OV_CMP_GE, OV_W_DIGITS);
+    if (op != OV_OP_LIKE && op != OV_OP_IS_NULL) {
+        NEED(w[OV_W_DIGITS] >= OV_CMP_EQ && w[OV_W_DIGITS] <= OV_CMP_GE, OV_W_DIGITS);
+        NEED(w[OV_W_UP] >= 0 && w[OV_W_UP] <= 255, OV_W_UP);
+    }
     NEED(*depth < OV_PREDICATE_DEPTH, OV_W_OP);
     ++*depth;
     return true;
@@ -226,13 +269,14 @@ static bool check_reach(ov_checker *c) {
     return true;
 }
 
-/* Cache lines of a record, about, that its columns are in: neighbours share them, and tables are read whole. */
+/* Cache lines of a record, about, that its columns and conditions are in: neighbours share them, and tables are read
+ * whole. */
 static uint64_t lines_read(const ov_checker *c) {
     uint64_t lines = 0;
     int32_t frame = -1, home = -1, end = -1; /* of the field before */
     for (int32_t at = 0; at < c->instructions; at++) {
         const int32_t *w = words_at(c, at);
-        if (w[OV_W_OP] < OV_OP_TEXT || w[OV_W_TARGET] < 0) continue;
+        if (w[OV_W_OP] < OV_OP_TEXT && w[OV_W_OP] != OV_OP_COMPARE_TEXT) continue;
         const ov_frame_info *f = &c->info[w[OV_W_FRAME]];
         if (f->home > 0) {
             const ov_frame_info *table = &c->info[f->home];
@@ -292,11 +336,11 @@ ov_status ov_plan_check(const int32_t *code, size_t words, const uint8_t *pool, 
     c.columns = code[OV_PLANW_COLUMNS];
     c.pool_length = code[OV_PLANW_POOL];
     c.frame_count = c.space_count = 0;
-    c.reach = 0;
+    c.reach = c.text_most = 0;
     c.error = error;
     memset(c.seen, 0, sizeof c.seen);
     memset(c.doubles, 0, sizeof c.doubles);
     if (!check(&c, words, pool_length)) return OV_BAD_PLAN;
-    *plan = (ov_plan){code, words, pool, pool_length, c.reach, 2 * lines_read(&c) >= c.reach / 64};
+    *plan = (ov_plan){code, words, pool, pool_length, c.reach, 2 * lines_read(&c) >= c.reach / 64, c.text_most};
     return OV_OK;
 }

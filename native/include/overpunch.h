@@ -39,8 +39,9 @@ typedef struct ov_plan {
     size_t words;
     const uint8_t *pool;
     size_t pool_length;
-    uint32_t reach; /* bytes of a record, from its start, that anything may read */
-    uint32_t dense; /* 1: columns are in half of those bytes at least, so that blocks are best read into cache first */
+    uint32_t reach;     /* bytes of a record, from its start, that anything may read */
+    uint32_t dense;     /* 1: half of those bytes are read at least, so that blocks are best read into cache first */
+    uint32_t text_most; /* bytes of UTF-8 that a text operand of a predicate may become; 0: there is none */
 } ov_plan;
 
 /* Checks every word, so that no later call needs to: after OV_OK no plan can make the core read or write outside the

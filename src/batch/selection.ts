@@ -5,7 +5,6 @@
  */
 import type { Engine, Records } from '../engine/engine.js';
 import type { Plan } from '../plan/plan.js';
-import { bit } from './batch.js';
 import { DecodeLoop, type Part, slice } from './decode.js';
 
 /** A plan that decodes nothing, and the SELECT frame in it that tells which records are wanted. */
@@ -19,6 +18,10 @@ export class Selection {
   private readonly loop: DecodeLoop | null;
   private toSkip: number;
   private left: number;
+  /** Of the batch that was filtered last: the wanted rows, and their records. */
+  private rows = new Uint32Array(0);
+  private starts = new Uint32Array(0);
+  private ends = new Uint32Array(0);
 
   constructor(engine: Engine, filter: Filter | null, skip: number, limit: number) {
     this.frame = filter?.frame ?? -1;
@@ -32,7 +35,7 @@ export class Selection {
     return this.left <= 0;
   }
 
-  /** The wanted records of a block, whose first has this number in the source. */
+  /** The wanted records of a block, whose first has this number in the source; each part is valid until the next. */
   *parts(all: Records, firstRecord: number): Generator<Part> {
     const skipped = Math.min(this.toSkip, all.count);
     this.toSkip -= skipped;
@@ -49,23 +52,41 @@ export class Selection {
 
   private *filtered(records: Records, firstRecord: number, loop: DecodeLoop): Generator<Part> {
     for (const { batch, records: some } of loop.batches({ records, firstRecord, recordNumbers: null })) {
-      const wanted = batch.selection(this.frame, batch.length);
-      const starts = new Uint32Array(batch.length);
-      const ends = new Uint32Array(batch.length);
-      const numbers = new Float64Array(batch.length);
-      let count = 0;
-      for (let row = 0; row < batch.length && count < this.left; row++) {
-        if (!bit(wanted, row)) continue;
-        starts[count] = some.starts ? some.starts[some.first + row]! : some.first + row * some.stride;
-        ends[count] = some.ends ? some.ends[some.first + row]! : starts[count]! + some.stride;
-        numbers[count++] = batch.firstRecord + row;
-      }
+      const count = Math.min(this.left, this.find(batch.selection(this.frame, batch.length), batch.length, some));
       this.left -= count;
       if (count > 0) {
-        const kept = { data: some.data, starts, ends, first: 0, count, stride: 0 };
-        yield { records: kept, firstRecord: numbers[0]!, recordNumbers: numbers.subarray(0, count) };
+        const kept = { data: some.data, starts: this.starts, ends: this.ends, first: 0, count, stride: 0 };
+        const recordNumbers = new Float64Array(count); // a batch made of them keeps them
+        for (let k = 0; k < count; k++) recordNumbers[k] = batch.firstRecord + this.rows[k]!;
+        yield { records: kept, firstRecord: recordNumbers[0]!, recordNumbers };
       }
       if (this.isDone) return;
     }
+  }
+
+  /**
+   * Collects the rows whose bit is set, and where their records lie: in memory that is used again for the next batch.
+   * Returns their number.
+   */
+  private find(selected: Uint8Array, length: number, { starts, ends, first, stride }: Records): number {
+    if (this.rows.length < length) {
+      this.rows = new Uint32Array(length);
+      this.starts = new Uint32Array(length);
+      this.ends = new Uint32Array(length);
+    }
+    const { rows } = this;
+    let count = 0;
+    for (let from = 0; from < length; from += 32) {
+      const at = from >> 3;
+      // most words are 0: few records are wanted; bytes behind the last row's read as 0
+      let word = selected[at]! | (selected[at + 1]! << 8) | (selected[at + 2]! << 16) | (selected[at + 3]! << 24);
+      for (; word !== 0; word &= word - 1) rows[count++] = from + 31 - Math.clz32(word & -word);
+    }
+    for (let k = 0; k < count; k++) {
+      const row = rows[k]!;
+      this.starts[k] = starts ? starts[first + row]! : first + row * stride;
+      this.ends[k] = ends ? ends[first + row]! : first + (row + 1) * stride;
+    }
+    return count;
   }
 }

@@ -57,6 +57,7 @@ function reachable(from: readonly Frame[]): Set<Frame> {
       for (const step of frame.predicate) {
         if (step.frame) open.push(step.frame);
         if (step.operand) open.push(step.operand.frame);
+        if (step.other) open.push(step.other.frame);
       }
     }
   }
@@ -87,7 +88,10 @@ class Writer {
         this.write({ OP: Op.AFTER, FRAME: this.frames.get(frame.behind)!, TARGET: this.number(frame) });
         return;
       case 'select': {
-        for (const step of frame.predicate) step.operand && this.operand(step.operand);
+        for (const { operand, other } of frame.predicate) {
+          if (operand) this.operand(operand);
+          if (other) this.operand(other);
+        }
         const first = this.rows.length;
         for (const step of frame.predicate) this.predicate(step);
         this.write({ OP: Op.SELECT, FRAME: this.frames.get(frame.parent)!, TARGET: this.number(frame), POOL: first });
@@ -176,7 +180,7 @@ class Writer {
       UP: step.pad,
       FLAGS: step.flags,
       COUNTER: step.operand ? this.operands.get(step.operand)! : -1,
-      ...this.constant(step.pool),
+      ...(step.other ? { POOL: this.operands.get(step.other)! } : this.constant(step.pool)),
     });
   }
 

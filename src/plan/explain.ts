@@ -51,7 +51,14 @@ function describe(step: Instruction): string {
       return `${name}${place(step)} ${nameOf(Cmp, step.digits)} ${step.poolLength} bytes of the pool at ${step.pool}`;
     case Op.COMPARE_NUMBER:
     case Op.COMPARE_FLOAT:
+    case Op.COMPARE_STRING:
       return `${name}operand ${step.counter} ${nameOf(Cmp, step.digits)} pool at ${step.pool}`;
+    case Op.COMPARE_FIELDS:
+      return `${name}operand ${step.counter} ${nameOf(Cmp, step.digits)} operand ${step.pool}`;
+    case Op.LIKE:
+      return `${name}operand ${step.counter} ${step.poolLength} bytes of the pool at ${step.pool}`;
+    case Op.IS_NULL:
+      return `${name}operand ${step.counter}`;
     default:
       return name.trimEnd();
   }

@@ -32,6 +32,11 @@ export class FieldCompiler {
     this.ascii = options.encoding === 'ascii';
   }
 
+  /** Are numeric edited fields text? */
+  get editedIsText(): boolean {
+    return this.options.edited === 'text';
+  }
+
   /** The byte of a space in numbers and, unless its code page says otherwise, in text. */
   get pad(): number {
     return this.ascii ? 0x20 : 0x40;
@@ -48,13 +53,19 @@ export class FieldCompiler {
   }
 
   /** The instruction and presentation of an elementary item; `quiet` for alternatives that nobody selected. */
-  compile(item: Item, frame: Frame, offset: number, quiet: boolean): { code: FieldCode; shown: Presentation } {
+  compile(
+    item: Item,
+    frame: Frame,
+    offset: number,
+    quiet: boolean,
+    edited: 'number' | 'text' = this.options.edited ?? 'number',
+  ): { code: FieldCode; shown: Presentation } {
     const flags = quiet ? Flag.QUIET : 0;
     switch (item.kind) {
       case 'text':
         return this.text(item, frame, offset, flags);
       case 'edited':
-        return item.edited?.numeric && this.options.edited !== 'text'
+        return item.edited?.numeric && edited !== 'text'
           ? this.number(
               item,
               frame,
@@ -91,7 +102,8 @@ export class FieldCompiler {
     throw unsupported(item);
   }
 
-  private get absent(): number {
+  /** ABSENT, unless blank bytes are values too. */
+  get absent(): number {
     return this.options.absent === 'keep' ? 0 : Flag.ABSENT;
   }
 

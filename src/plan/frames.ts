@@ -29,6 +29,8 @@ export interface PredicateCode {
   readonly pad: number;
   readonly flags: number;
   readonly operand: FieldCode | null;
+  /** COMPARE_FIELDS: the second operand. */
+  readonly other: FieldCode | null;
   readonly pool: Uint8Array | null;
 }
 

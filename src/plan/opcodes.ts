@@ -42,18 +42,37 @@ export const Op = {
   /** Predicates work on a stack of truth values (0 false, 1 unknown, 2 true), one per item of FRAME. */
   /**
    * The LENGTH bytes at FRAME+OFFSET against the pool's bytes, in the order of the bytes; DIGITS is a Cmp, UP the pad
-   * byte (the code page's space). Trailing pad bytes and x'00' count on neither side. With ABSENT, only x'00' or x'FF' is unknown.
+   * byte (the code page's space). Trailing pad bytes and x'00' count on neither side; with EXACT, x'00' does. With
+   * ABSENT, only x'00' or x'FF' is unknown.
    */
   COMPARE_TEXT: 16,
   /** The number that operand COUNTER reads against the pool's 16 bytes (little-endian two's complement, operand's scale). */
   COMPARE_NUMBER: 17,
   /** The float that operand COUNTER reads against the pool's 8 bytes (IEEE double, little-endian). */
   COMPARE_FLOAT: 18,
-  AND: 19,
-  OR: 20,
-  NOT: 21,
+  /**
+   * The text that operand COUNTER reads against a constant, by its characters: the pool has 4 bytes (little-endian) with
+   * the length of the constant in UTF-8, that, and the constant as the field would hold it. Where the characters differ, the
+   * order is that of the bytes as they are stored; UP pads the shorter one (NATIONAL: U+0020).
+   */
+  COMPARE_STRING: 19,
+  /**
+   * What operand COUNTER reads against what operand POOL reads: two numbers of one scale, two floats, or two texts. Two
+   * TEXTs of one code page compare as in COMPARE_TEXT, with UP for the pad; other texts by their characters' UTF-8.
+   */
+  COMPARE_FIELDS: 20,
+  /**
+   * The text that operand COUNTER reads against the pool's pattern: UTF-8 in which LIKE_ONE is any character and LIKE_MANY
+   * any text.
+   */
+  LIKE: 21,
+  /** True where operand COUNTER (any field) has no value, else false: never unknown. */
+  IS_NULL: 22,
+  AND: 23,
+  OR: 24,
+  NOT: 25,
   /** Unknown becomes false. */
-  IS_TRUE: 22,
+  IS_TRUE: 26,
 
   /** Fields. TARGET >= 0 writes that column; -1 is an operand of tables and predicates only. */
   TEXT: 32,
@@ -90,11 +109,12 @@ export const W = {
   FLAGS: 7,
   /** Fields: a Type. ROOT, TABLE: the space made; for a virtual table (used only to measure) -1. */
   TYPE: 8,
-  /** TABLE, COMPARE_NUMBER, COMPARE_FLOAT: index of the operand's instruction; -1 for a table of MAX items. */
+  /** TABLE, predicates: index of the operand's instruction; -1 for a table of MAX items. */
   COUNTER: 9,
   /**
    * Fields, COMPARE_*: where their bytes are in the pool. TABLE with LENGTH 0: the last frame inside an element. SELECT:
-   * index of the first instruction of its predicate (the last is the one before it).
+   * index of the first instruction of its predicate (the last is the one before it). COMPARE_FIELDS: index of the second
+   * operand's instruction.
    */
   POOL: 10,
   /** Bytes in the pool. TABLE with LENGTH 0: bytes from that last frame's position to the element's end. */
@@ -136,7 +156,15 @@ export const Flag = {
   WIDE: 32768,
   /** BINARY: a number of more than DIGITS digits is bad. */
   LIMITED: 65536,
+  /** COMPARE_TEXT: x'00' at the end of a text counts. */
+  EXACT: 131072,
 } as const;
+
+/** Bytes that UTF-8 has no use for, in the patterns of LIKE. */
+export const LIKE_ONE = 0xfe;
+export const LIKE_MANY = 0xff;
+/** Most bytes of UTF-8 that a predicate's text operand may become: engines hold a few of them at a time. */
+export const MAX_OPERAND_TEXT = 65536;
 
 /** Types of columns, as in Arrow's columnar format: fixed-width little-endian values, or 32-bit offsets and bytes. */
 export const Type = { NONE: 0, INT32: 1, INT64: 2, DECIMAL128: 3, FLOAT32: 4, FLOAT64: 5, UTF8: 6 } as const;

@@ -14,6 +14,7 @@ import {
   Flag,
   MAX_COLUMNS,
   MAX_FRAMES,
+  MAX_OPERAND_TEXT,
   MAX_RECORD_LENGTH,
   MAX_WIDE,
   Op,
@@ -32,6 +33,7 @@ import {
   instruction,
   isField,
 } from '../../plan/plan.js';
+import { textCapacity } from '../slab.js';
 import { binaryDigits } from './binary.js';
 import { editedDigits } from './edited.js';
 import { isText } from './kernel.js';
@@ -120,7 +122,6 @@ class Checker {
         if (this.frame(i).isVirtual) refuse(i, 'FRAME', 'a virtual table has no items here');
         this.bytes(i);
         this.predicate(i);
-        if (i.up < 0 || i.up > 255) refuse(i, 'UP', `${i.up} is not a byte`);
         this.pool(i, 0);
         return;
       case Op.COMPARE_NUMBER:
@@ -133,6 +134,34 @@ class Checker {
         this.predicate(i);
         this.poolOf(i, 8);
         return;
+      case Op.COMPARE_STRING: {
+        const operand = this.operand(i, 'text');
+        this.predicate(i);
+        this.pool(i, 4);
+        const length = new DataView(this.plan.pool.buffer, this.plan.pool.byteOffset + i.pool, 4).getInt32(0, true);
+        if (length < 0 || length > i.poolLength - 4) refuse(i, 'POOL', 'a constant longer than its bytes');
+        this.operandText(i, operand);
+        return;
+      }
+      case Op.COMPARE_FIELDS: {
+        const one = this.operand(i, 'a field');
+        const kind = isText(one.op) ? 'text' : one.op === Op.FLOAT ? 'a float' : 'a number';
+        const other = this.operand(i, kind, 'POOL');
+        this.predicate(i);
+        if (kind === 'text') for (const operand of [one, other]) this.operandText(i, operand);
+        return;
+      }
+      case Op.LIKE:
+        this.operandText(i, this.operand(i, 'text'));
+        this.isFollowed(i);
+        this.pool(i, 0);
+        return;
+      case Op.IS_NULL: {
+        const operand = this.operand(i, 'a field');
+        if (isText(operand.op)) this.operandText(i, operand);
+        this.isFollowed(i);
+        return;
+      }
       case Op.AND:
       case Op.OR:
       case Op.NOT:
@@ -202,8 +231,9 @@ class Checker {
         continue;
       }
       if (++depth > PREDICATE_DEPTH) refuse(step, 'OP', `more than ${PREDICATE_DEPTH} truth values`);
-      const read = step.op === Op.COMPARE_TEXT ? step.frame : this.list[step.counter]!.frame;
-      if (!enclosesOrIs(this.frames, this.frames[read]!, parent)) refuse(step, 'FRAME', 'is not there for each item');
+      for (const read of this.framesRead(step)) {
+        if (!enclosesOrIs(this.frames, this.frames[read]!, parent)) refuse(step, 'FRAME', 'is not there for each item');
+      }
     }
     if (depth !== 1) refuse(i, 'POOL', `its predicate leaves ${depth} truth values`);
     this.make(i, { op: Op.SELECT, parent: i.frame, table: null, space: parent.space, isVirtual: parent.isVirtual });
@@ -356,15 +386,34 @@ class Checker {
   private predicate(i: Instruction): void {
     this.isFollowed(i);
     if (i.digits < Cmp.EQ || i.digits > Cmp.GE) refuse(i, 'DIGITS', `${i.digits} is no comparison`);
+    if (i.up < 0 || i.up > 255) refuse(i, 'UP', `${i.up} is not a byte`);
   }
 
-  private operand(i: Instruction, kind: 'a number' | 'a float'): Instruction {
-    const field = i.counter < i.index ? this.list[i.counter] : undefined;
-    if (!field || !isField(field.op)) refuse(i, 'COUNTER', 'is not a field before it');
-    const isKind =
-      kind === 'a float' ? field.op === Op.FLOAT : field.op >= Op.ZONED && !isText(field.op) && field.op !== Op.FLOAT;
-    if (!isKind) refuse(i, 'COUNTER', `is not ${kind}`);
+  /** The frames that a comparison reads at. */
+  private framesRead(i: Instruction): number[] {
+    if (i.op === Op.COMPARE_TEXT) return [i.frame];
+    const frames = [this.list[i.counter]!.frame];
+    if (i.op === Op.COMPARE_FIELDS) frames.push(this.list[i.pool]!.frame);
+    return frames;
+  }
+
+  private operand(
+    i: Instruction,
+    kind: 'a number' | 'a float' | 'text' | 'a field',
+    word: 'COUNTER' | 'POOL' = 'COUNTER',
+  ): Instruction {
+    const index = word === 'COUNTER' ? i.counter : i.pool;
+    const field = index < i.index ? this.list[index] : undefined;
+    if (!field || !isField(field.op)) refuse(i, word, 'is not a field before it');
+    const own = isText(field.op) ? 'text' : field.op === Op.FLOAT ? 'a float' : 'a number';
+    if (kind !== 'a field' && own !== kind) refuse(i, word, `is not ${kind}`);
     return field;
+  }
+
+  /** A text operand becomes UTF-8, not too much of it. */
+  private operandText(i: Instruction, operand: Instruction): void {
+    if (operand.flags & Flag.LATIN1) refuse(i, 'COUNTER', 'is not read as UTF-8');
+    if (textCapacity(operand) > MAX_OPERAND_TEXT) refuse(i, 'COUNTER', `is longer than ${MAX_OPERAND_TEXT} bytes`);
   }
 
   /** Predicates stand one behind the other before the SELECT that they are for. */

@@ -73,7 +73,7 @@ export class Frames {
     );
     this.predicates = frames.map((frame) =>
       frame.op === Op.SELECT && !frame.isVirtual
-        ? new Predicate(plan, instructions.slice(frame.instruction.pool, frame.instruction.index), frames, operand)
+        ? new Predicate(plan, instructions.slice(frame.instruction.pool, frame.instruction.index), frames)
         : null,
     );
   }
