@@ -3,14 +3,15 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { Copybook, open } from '../src/index.js';
 import { type Case, type Runner, type Work, engineOf } from './case.js';
 import { T200, T300, copybookOf, lengthOf, records } from './data.js';
 import { LENGTH, copybook, decodeLoop, decodeSource, part, whole } from './decode.js';
 import { naiveObject } from './naive.js';
 
-const MESSAGES = 100_000;
+/** So many for each byte of the file: 100,000 for 200 MB. */
+const MESSAGES_PER_BYTE = 1 / 2000;
 const MESSAGE_PASSES = 5;
 
 const both: readonly Runner[] = ['native', 'ts'];
@@ -98,17 +99,18 @@ export const cases: readonly Case[] = [
     name: 'message',
     title: 'one 300-byte message to an object',
     runners: all,
-    prepare(engine) {
+    prepare(engine, file) {
       const length = lengthOf(T300);
-      const data = Buffer.from(records(T300, MESSAGES, 3).buffer);
-      const messages = Array.from({ length: MESSAGES }, (_, k) => data.subarray(k * length, (k + 1) * length));
+      const many = Math.ceil(statSync(file).size * MESSAGES_PER_BYTE);
+      const data = Buffer.from(records(T300, many, 3).buffer);
+      const messages = Array.from({ length: many }, (_, k) => data.subarray(k * length, (k + 1) * length));
       const decoder =
         engine === 'naive' ? null : Copybook.parse(copybookOf(T300)).decoder({ engine: engineOf(engine) });
       const passes = decoder ? MESSAGE_PASSES : 1;
       return {
         data,
         bytes: data.length * passes,
-        records: MESSAGES * passes,
+        records: many * passes,
         round() {
           let count = 0;
           for (let pass = 0; pass < passes; pass++) {

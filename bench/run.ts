@@ -37,7 +37,7 @@ const { values: flags } = parseArgs({
   },
 });
 /** Bytes of data, rounds, and seconds that Benchmark.js takes for a kernel. */
-const scale = flags.quick ? { bytes: 20e6, rounds: 3, seconds: 0.05 } : { bytes: 200e6, rounds: 7, seconds: 1 };
+const scale = flags.quick ? { bytes: 5e6, rounds: 2, seconds: 0.01 } : { bytes: 200e6, rounds: 7, seconds: 1 };
 
 const only = flags.only?.split(',');
 const known = [...KINDS, ...cases.map(({ name }) => name), 'kernels', 'end-to-end'];
