@@ -78,6 +78,23 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'csv',
+    title: 'to CSV',
+    runners: both,
+    prepare(engine, file) {
+      const data = readFileSync(file);
+      return {
+        ...whole(data),
+        async round() {
+          const reader = open(data, { copybook, engine: engineOf(engine) });
+          let written = 0;
+          for await (const chunk of reader.toCsv()) written += chunk.length;
+          return written > data.length ? reader.summary.records : 0;
+        },
+      };
+    },
+  },
+  {
     name: 'objects',
     title: 'to objects',
     runners: all,

@@ -1,6 +1,7 @@
 /**
  * Writes native/core/opcodes.h from the constants that both engines share: src/plan/opcodes.ts, src/plan/plan.ts,
- * src/engine/slab.ts and src/framing/framing.ts. `--check` writes nothing and fails where the file differs.
+ * src/engine/slab.ts, src/engine/program.ts and src/framing/framing.ts. `--check` writes nothing and fails where the file
+ * differs.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -46,6 +47,21 @@ const SOURCES = {
     FRAME_WIDTH: 'OV_FRAME_WIDTH',
     ColumnWord: 'OV_COLUMN_',
     COLUMN_WIDTH: 'OV_COLUMN_WIDTH',
+  },
+  'src/engine/program.ts': {
+    PROGRAM_VERSION: 'OV_PROGRAM_VERSION',
+    PROGRAM_MAGIC: 'OV_PROGRAM_MAGIC',
+    PROGRAM_HEADER: 'OV_PROGRAM_HEADER',
+    PROGRAM_WIDTH: 'OV_PROGRAM_WIDTH',
+    PROGRAM_DEPTH: 'OV_PROGRAM_DEPTH',
+    ProgramWord: 'OV_PROGRAMW_',
+    TextFormat: 'OV_FORMAT_',
+    WriteOp: 'OV_WRITE_',
+    P: 'OV_P_',
+    WriteFlag: 'OV_WRITEFLAG_',
+    WrittenWord: 'OV_WRITTENW_',
+    WRITTEN_WORDS: 'OV_WRITTEN_WORDS',
+    Written: 'OV_WRITTEN_',
   },
   'src/framing/framing.ts': {
     Framing: 'OV_FRAMING_',

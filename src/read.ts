@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Batch } from './batch/batch.js';
-import { DecodeLoop, type DecodedBatch, slice, typicalLength } from './batch/decode.js';
+import { DecodeLoop, type Part, type DecodedBatch, slice, typicalLength } from './batch/decode.js';
 import {
   type Origin,
   type RowFault,
@@ -24,6 +24,7 @@ import type { Encoder } from './connectors/connector.js';
 import { csv } from './connectors/csv.js';
 import { jsonLines } from './connectors/json.js';
 import { type ByteSource, type SourceInput, openSource } from './connectors/source.js';
+import { TextLoop, partOf } from './connectors/text.js';
 import { Copybook } from './copybook.js';
 import type { Engine, Records } from './engine/engine.js';
 import { loadEngine } from './engine/load.js';
@@ -79,6 +80,7 @@ interface Prepared {
   readonly engine: Engine;
   /** Faults are listed even when `maxFaults` are known: each row will be asked for its own. */
   readonly allFaults: boolean;
+  readonly threads: number;
 }
 
 export class Reader implements AsyncIterable<Row> {
@@ -143,12 +145,44 @@ export class Reader implements AsyncIterable<Row> {
     const prepared = await this.prepare('utf8');
     const encoder = make(prepared.plan.schema);
     if (encoder.header) yield encoder.header;
+    const loop = this.decodeLoop(prepared, false);
+    const text = TextLoop.for(prepared.engine, loop, () => encoder.program());
+    if (text) {
+      for await (const { part, base } of this.open(prepared, false)) yield* this.written(part, base, loop, text);
+      return;
+    }
     const chunks: Uint8Array[] = [];
     for await (const { batch } of this.decode(prepared, false)) {
       // what the encoder writes is valid until it writes again; what is yielded must stay
       encoder.encode(batch, (bytes) => chunks.push(bytes.slice()));
       yield* chunks.splice(0);
     }
+  }
+
+  /** Text by an engine that writes it. What it leaves aside takes the way of batches, where faults are found. */
+  private *written(part: Part, base: number, loop: DecodeLoop, text: TextLoop): Generator<Uint8Array> {
+    const { count } = part.records;
+    try {
+      for (let done = 0; done < count; ) {
+        const { records, short, long, aside } = text.step(partOf(part, done, count - done));
+        this.counts.records += records;
+        this.counts.shortRecords += short;
+        this.counts.longRecords += long;
+        done += records;
+        yield* text.take();
+        for (const decoded of loop.batches(partOf(part, done, aside))) {
+          for (const { batch } of this.accept(decoded, base, loop, false)) {
+            text.rows(batch);
+            yield* text.take();
+          }
+        }
+        done += aside;
+      }
+    } catch (error) {
+      yield* text.flush(); // what is good before the bad
+      throw error;
+    }
+    yield* text.flush();
   }
 
   /**
@@ -170,34 +204,48 @@ export class Reader implements AsyncIterable<Row> {
       plan: compile(layout, { ...this.options, text }),
       engine: this.engine,
       allFaults: text === 'latin1',
+      threads: checkThreads(this.options.threads ?? 1),
     };
   }
 
+  private decodeLoop({ layout, plan, engine }: Prepared, own: boolean): DecodeLoop {
+    const { batchRecords } = this.options;
+    return new DecodeLoop(engine, plan, { own, batchRecords, typicalLength: typicalLength(plan, layout.minLength) });
+  }
+
   /** The way itself. With `own`, every batch gets a slab of its own; otherwise a batch is valid until the next. */
-  private async *decode({ layout, plan, engine, allFaults }: Prepared, own: boolean): AsyncGenerator<Decoded> {
-    const { options } = this;
-    const framing = framingCode(options, layout.minLength === layout.length ? layout.length : null);
-    const sizes = { own, batchRecords: options.batchRecords, typicalLength: typicalLength(plan, layout.minLength) };
-    const makeLoop = (): DecodeLoop => new DecodeLoop(engine, plan, sizes);
-    const loop = makeLoop();
-    const filter = options.where === undefined ? null : compileFilter(layout, options.where, options);
-    const selection = new Selection(engine, filter, options.skip ?? 0, options.limit ?? Number.POSITIVE_INFINITY);
-    const threads = checkThreads(options.threads ?? 1);
+  private async *decode(prepared: Prepared, own: boolean): AsyncGenerator<Decoded> {
+    const { allFaults, threads } = prepared;
+    const loop = this.decodeLoop(prepared, own);
     const isThreaded = threads > 1 && loop.canWait;
-    const source = (this.source = await openSource(this.input, options));
-    const parts = this.parts(readBlocks(source, framing, engine, { own: isThreaded }), selection);
-    try {
-      if (!isThreaded) {
-        for await (const { part, base } of parts) {
-          for (const decoded of loop.batches(part)) yield* this.accept(decoded, base, loop, allFaults);
-        }
-        return;
+    const parts = this.open(prepared, isThreaded);
+    if (!isThreaded) {
+      for await (const { part, base } of parts) {
+        for (const decoded of loop.batches(part)) yield* this.accept(decoded, base, loop, allFaults);
       }
+      return;
+    }
+    const makeLoop = (): DecodeLoop => this.decodeLoop(prepared, own);
+    try {
       for await (const { part, base, loop, first } of onThreads(parts, makeLoop, threads)) {
         yield* this.accept(first, base, loop, allFaults);
         for (const decoded of loop.batches(part, first.records.count))
           yield* this.accept(decoded, base, loop, allFaults);
       }
+    } finally {
+      await this.source?.close();
+    }
+  }
+
+  /** What is to be decoded, from the source's start to its end; it is closed then. `own`: blocks have memory of their own. */
+  private async *open({ layout, engine }: Prepared, own: boolean): AsyncGenerator<PlacedPart> {
+    const { options } = this;
+    const framing = framingCode(options, layout.minLength === layout.length ? layout.length : null);
+    const filter = options.where === undefined ? null : compileFilter(layout, options.where, options);
+    const selection = new Selection(engine, filter, options.skip ?? 0, options.limit ?? Number.POSITIVE_INFINITY);
+    const source = (this.source = await openSource(this.input, options));
+    try {
+      yield* this.parts(readBlocks(source, framing, engine, { own }), selection);
     } finally {
       await source.close();
     }

@@ -1,5 +1,5 @@
-// The addon's export table: prepare, scan, level, setLevel, planVersion. src/engine/native.ts has the typed declaration
-// of it, and is the only caller.
+// The addon's export table: prepare, prepareWriter, scan, level, setLevel, planVersion. src/engine/native.ts has the
+// typed declaration of it, and is the only caller.
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
@@ -11,6 +11,7 @@
 #include "decoder.h"
 #include "overpunch.h"
 #include "sample.h"
+#include "writer.h"
 
 namespace overpunch {
 namespace {
@@ -87,6 +88,7 @@ void SetFunction(Napi::Env env, Napi::Object exports, const char *name, napi_cal
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
     using namespace overpunch;
     SetFunction(env, exports, "prepare", Decoder::Prepare);
+    SetFunction(env, exports, "prepareWriter", Writer::Prepare);
     SetFunction(env, exports, "scan", Scan);
     SetFunction(env, exports, "fillSample", FillSample);
     exports.Set("level", Napi::Function::New(env, Level, "level"));

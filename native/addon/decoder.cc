@@ -6,46 +6,10 @@
 #include <cstring>
 #include <new>
 
-#include <napi.h>
-
 #include "args.h"
+#include "prepared.h"
 
 namespace overpunch {
-namespace {
-
-constexpr size_t kAlignment = 64;
-
-size_t round_up(size_t bytes) { return (bytes + kAlignment - 1) & ~(kAlignment - 1); }
-
-AlignedBytes allocate(size_t bytes) {
-    void *memory = ::operator new[](bytes, std::align_val_t{kAlignment}, std::nothrow);
-    return AlignedBytes(static_cast<uint8_t *>(memory));
-}
-
-template <typename T> uint8_t *copy(uint8_t *to, const Span<T> &from) {
-    if (from.length > 0) std::memcpy(to, from.data, from.length * sizeof(T));
-    return to + round_up(from.length * sizeof(T));
-}
-
-napi_value throw_invalid(napi_env env, const char *part, const ov_error &error) {
-    Napi::Error exception = Napi::Error::New(env, "the core refuses this plan");
-    exception.Set("code", "OVP_PLAN_INVALID");
-    exception.Set("part", part);
-    exception.Set("at", Napi::Number::New(env, error.at));
-    exception.Set("word", Napi::Number::New(env, error.word));
-    exception.ThrowAsJavaScriptException();
-    return nullptr;
-}
-
-napi_value throw_no_memory(napi_env env) {
-    napi_throw_error(env, "ERR_MEMORY_ALLOCATION_FAILED", "no memory for a decoder");
-    return nullptr;
-}
-
-} // namespace
-
-void FreeAligned::operator()(uint8_t *memory) const { ::operator delete[](memory, std::align_val_t{kAlignment}); }
-
 napi_value Decoder::Prepare(napi_env env, napi_callback_info info) {
     napi_value args[4];
     size_t argc = 4;
@@ -118,19 +82,10 @@ void Decoder::Release(napi_env env) {
 bool Decoder::Read(napi_env env, napi_callback_info info, Call *call) {
     size_t argc = 6;
     void *self;
-    Span<uint8_t> slab, data;
-    Span<uint32_t> starts, ends;
-    ov_records &records = call->records;
+    Span<uint8_t> slab;
+    RecordArgs &records = call->records;
     if (napi_get_cb_info(env, info, &argc, call->args, nullptr, &self) != napi_ok ||
-        !get_array(env, call->args[0], "slab", &slab) || !get_array(env, call->args[1], "data", &data) ||
-        !get_uint32(env, call->args[2], "first", &records.first) ||
-        !get_uint32(env, call->args[3], "count", &records.count)) {
-        return false;
-    }
-    const bool by_stride = argc <= 5;
-    if (by_stride
-            ? !get_uint32(env, call->args[4], "stride", &records.stride)
-            : !get_array(env, call->args[4], "starts", &starts) || !get_array(env, call->args[5], "ends", &ends)) {
+        !get_array(env, call->args[0], "slab", &slab) || !get_records(env, call->args + 1, argc - 1, &records)) {
         return false;
     }
     call->decoder = static_cast<Decoder *>(self);
@@ -141,51 +96,23 @@ bool Decoder::Read(napi_env env, napi_callback_info info, Call *call) {
     if (reinterpret_cast<uintptr_t>(slab.data) % 8 != 0) {
         return refuse(env, "the slab must lie at a multiple of 8 bytes");
     }
-    if (data.length > kMaxData) return refuse(env, "data is longer than 2^30 bytes");
-    const uint64_t last = uint64_t{records.first} + records.count;
-    if (!by_stride && (starts.length < last || ends.length < last)) {
-        return refuse(env, "starts or ends have fewer entries than first + count");
-    }
     // The core checks positions, then uses them: nothing that it reads may change under its own writes.
-    if (overlap(slab, data) || overlap(slab, starts) || overlap(slab, ends)) {
-        return refuse(env, "the slab shares memory with the input");
-    }
+    if (overlap(slab, records)) return refuse(env, "the slab shares memory with the input");
     call->slab = slab.data;
-    records.data = data.data;
-    records.length = data.length;
-    records.starts = starts.data;
-    records.ends = ends.data;
     return true;
 }
 
 void Decoder::Run(Call *call) {
     const Decoder *decoder = call->decoder;
-    call->status = ov_decode(&decoder->decoder_, &call->records, call->slab, decoder->scratch_.get(), &call->error);
-}
-
-napi_value Decoder::Throw(napi_env env, const Call &call) {
-    const ov_records &records = call.records;
-    if (call.status != OV_BAD_RECORDS || call.error.at < 0 || static_cast<uint32_t>(call.error.at) >= records.count) {
-        return throw_range(env, "the core refuses these records");
-    }
-    char message[160];
-    if (!records.starts) {
-        std::snprintf(message, sizeof message,
-                      "%u records of %u bytes from byte %u on are not inside the data (%zu bytes).", records.count,
-                      records.stride, records.first, records.length);
-    } else {
-        const size_t record = records.first + static_cast<size_t>(call.error.at);
-        std::snprintf(message, sizeof message, "Record %zu (bytes %u to %u) is not inside the data (%zu bytes).",
-                      record, records.starts[record], records.ends[record], records.length);
-    }
-    return throw_range(env, message);
+    call->status =
+        ov_decode(&decoder->decoder_, &call->records.records, call->slab, decoder->scratch_.get(), &call->error);
 }
 
 napi_value Decoder::Decode(napi_env env, napi_callback_info info) {
     Call call;
     if (!Read(env, info, &call)) return nullptr;
     Run(&call);
-    return call.status == OV_OK ? nullptr : Throw(env, call);
+    return call.status == OV_OK ? nullptr : throw_records(env, call.status, call.records, call.error);
 }
 
 // A call that goes on while JavaScript does other things. It keeps its arguments and its decoder alive.
@@ -204,7 +131,7 @@ struct Decoder::Job {
             napi_get_undefined(env, &value);
             napi_resolve_deferred(env, job->deferred, value);
         } else if (status != napi_cancelled) {
-            Throw(env, job->call);
+            throw_records(env, job->call.status, job->call.records, job->call.error);
             napi_get_and_clear_last_exception(env, &value);
             napi_reject_deferred(env, job->deferred, value);
         }

@@ -7,18 +7,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 #include <node_api.h>
 
 #include "overpunch.h"
+#include "prepared.h"
+#include "records.h"
 
 namespace overpunch {
-
-struct FreeAligned {
-    void operator()(uint8_t *memory) const;
-};
-using AlignedBytes = std::unique_ptr<uint8_t[], FreeAligned>;
 
 class Decoder {
   public:
@@ -35,7 +31,7 @@ class Decoder {
     struct Call {
         Decoder *decoder = nullptr;
         uint8_t *slab = nullptr;
-        ov_records records{};
+        RecordArgs records;
         ov_status status = OV_OK;
         ov_error error{-1, -1};
         napi_value args[6];
@@ -51,7 +47,6 @@ class Decoder {
 
     static bool Read(napi_env env, napi_callback_info info, Call *call);
     static void Run(Call *call);
-    static napi_value Throw(napi_env env, const Call &call);
 
     bool Export(napi_env env, const char *name, napi_callback callback, napi_value *function);
     static void Finalize(napi_env env, void *decoder, void *hint);

@@ -1,11 +1,11 @@
-/* The whole API of the C core: decode records by a plan, and find records in bytes.
+/* The whole API of the C core: decode records by a plan, write them as text, and find records in bytes.
  *
  * The core allocates nothing, does no I/O, keeps no state of its own and knows no host language. The caller owns every
  * buffer and sizes it; a function writes only into what its contract names. All functions are reentrant: two threads
  * may use one ov_plan at a time, each with an ov_decoder, scratch and slab of its own.
  *
- * The words of plans, slabs and scans are described once, in src/plan/opcodes.ts, src/plan/plan.ts, src/engine/slab.ts
- * and src/framing/framing.ts; core/opcodes.h is generated from them.
+ * The words of plans, slabs and scans are described once, in src/plan/opcodes.ts, src/plan/plan.ts, src/engine/slab.ts,
+ * src/engine/program.ts and src/framing/framing.ts; core/opcodes.h is generated from them.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,7 +25,8 @@ typedef enum ov_status {
     OV_BAD_PLAN = 1,    /* ov_error.at: the instruction, ov_error.word: the word that is wrong (-1: the header) */
     OV_BAD_SLAB = 2,    /* ov_error.at: the word of the table */
     OV_BAD_RECORDS = 3, /* ov_error.at: the record (0 is the call's first) that is not inside the data */
-    OV_BAD_ARGUMENT = 4
+    OV_BAD_ARGUMENT = 4,
+    OV_BAD_PROGRAM = 5 /* ov_error.at: the program's instruction, ov_error.word: the word (-1: the header) */
 } ov_status;
 
 typedef struct ov_error {
@@ -83,6 +84,34 @@ typedef struct ov_records {
  * writes only inside slab and scratch; none of them may overlap. */
 ov_status ov_decode(const ov_decoder *decoder, const ov_records *records, uint8_t *slab, uint8_t *scratch,
                     ov_error *error);
+
+/* A writer program (src/engine/program.ts) that was checked against the plan whose columns it writes as text. Borrows
+ * all. */
+typedef struct ov_writer {
+    const ov_plan *plan;
+    const int32_t *code;
+    const uint8_t *pool;
+    size_t pool_length;
+} ov_writer;
+
+/* Checks every word, as ov_plan_check does. Fills *writer only on OV_OK. */
+ov_status ov_writer_check(const ov_plan *plan, const int32_t *code, size_t words, const uint8_t *pool,
+                          size_t pool_length, ov_writer *writer, ov_error *error);
+
+/* Bytes of scratch, aligned to 64, that writing needs; zeroed and then left alone like that of ov_decode, which it
+ * includes. */
+size_t ov_write_scratch_size(const ov_writer *writer);
+
+/* Writes records as text to out[0, out_length), whole records only, and what became of it to written[OV_WRITTEN_WORDS]
+ * (WrittenWord). Where it can, it writes straight from the records' bytes; otherwise it decodes a block into the slab
+ * and writes that. Stops before a record that may not fit; and before a block that has bad data or does not fit the
+ * slab, which the caller then decodes itself. Reads and writes as ov_decode does, and writes out. */
+ov_status ov_write(const ov_writer *writer, const ov_decoder *decoder, const ov_records *records, uint8_t *slab,
+                   uint8_t *scratch, uint8_t *out, size_t out_length, int32_t *written, ov_error *error);
+
+/* Writes rows first..last-1 of a slab that was decoded, in the same way. OV_BAD_SLAB: what is in it was not decoded. */
+ov_status ov_write_rows(const ov_writer *writer, const ov_decoder *decoder, const uint8_t *slab, uint32_t first,
+                        uint32_t last, uint8_t *scratch, uint8_t *out, size_t out_length, int32_t *written);
 
 /* Finds records in data[from, to) (to <= 2^30). framing: 8 words, state: 8 words (FramingWord, ScanWord). Writes up to
  * capacity starts and ends, and the outcome into state; *found is their number. */

@@ -78,6 +78,11 @@ export class DecodeLoop {
     this.decoder = this.prepare();
   }
 
+  /** The layout of the slabs to come. */
+  get layout(): SlabLayout {
+    return this.decoder.layout;
+  }
+
   /** Most records that one call of the engine takes. */
   get size(): number {
     return this.perCall;
@@ -136,7 +141,7 @@ export class DecodeLoop {
     const table = this.tables.find(({ frame }) => frame === slab.head[Head.FULL_FRAME])!;
     const before = this.wanted.get(table.space);
     this.wanted.set(table.space, Math.max(slab.head[Head.FULL_SLOTS]!, 2 * slab.layout.capacities[table.space]!));
-    if (this.layout().byteLength <= MAX_SLAB) {
+    if (this.nextLayout().byteLength <= MAX_SLAB) {
       this.decoder = this.prepare();
     } else if (count > 1) {
       if (before === undefined) this.wanted.delete(table.space);
@@ -153,11 +158,11 @@ export class DecodeLoop {
   }
 
   private prepare(): Decoder {
-    let layout = this.layout();
+    let layout = this.nextLayout();
     while (layout.byteLength > MAX_SLAB && this.recordCapacity > 1) {
       this.recordCapacity >>= 1;
       this.perCall = Math.min(this.perCall, this.recordCapacity);
-      layout = this.layout();
+      layout = this.nextLayout();
     }
     if (layout.byteLength > MAX_SLAB) {
       throw new OverpunchError(
@@ -171,7 +176,7 @@ export class DecodeLoop {
     return this.engine.prepare(layout);
   }
 
-  private layout(): SlabLayout {
+  private nextLayout(): SlabLayout {
     return layoutSlab(this.plan, this.capacities());
   }
 

@@ -4,10 +4,13 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Batch } from '../batch/batch.js';
+import type { Program } from '../engine/program.js';
 
 export interface Encoder {
   /** What the output begins with, null where it has no beginning of its own. */
   readonly header: Uint8Array | null;
+  /** What makes an engine write the same text. */
+  program(): Program;
   /**
    * Hands the batch's records to `write`, in whole records of about 64 KB together (more where one record is longer). The
    * bytes are reused: they must be written or copied before `write` returns.

@@ -5,12 +5,14 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { Binder, dataView, listOffsetsView, validityView, wordsView } from '../batch/views.js';
+import { type Program, TextFormat, WriteOp } from '../engine/program.js';
 import { OverpunchError } from '../errors.js';
 import type { ValueOptions } from '../options.js';
 import type { FieldNode, ListNode, Schema, SchemaNode } from '../plan/schema.js';
 import { csvHeader, MAX_COLUMNS } from './columns.js';
 import { type Encoder, Output, type Writer } from './connector.js';
 import { numberWriter } from './numbers.js';
+import { ProgramBuilder } from './program.js';
 
 export interface CsvOptions extends ValueOptions {
   /** A first line with the columns' names (default). */
@@ -137,11 +139,29 @@ export function csv(schema: Schema, options: CsvOptions = {}): Encoder {
   };
   return {
     header: header ? utf8.encode(`${csvHeader(schema, names).map(quote).join(',')}\n`) : null,
+    program: () => program(schema, decimals),
     encode(batch, write) {
       binder.bind(batch);
       output.records(batch.length, line, write);
     },
   };
+}
+
+/** The same for an engine that writes text itself. */
+function program(schema: Schema, decimals: 'string' | 'number'): Program {
+  const builder = new ProgramBuilder();
+  const visit = (node: SchemaNode): void => {
+    if (node.node === 'field') builder.field(node, {}, { quotes: false, decimals, names: true });
+    else if (node.node === 'group') node.children.forEach(visit);
+    else {
+      const COLUMNS = columnsOf([node.element]);
+      builder.add(WriteOp.LIST, { FRAME: node.frame, SIZE: node.size, MOST: node.max, COLUMNS });
+      visit(node.element);
+      builder.add(WriteOp.END_LIST);
+    }
+  };
+  schema.children.forEach(visit);
+  return builder.end(TextFormat.CSV);
 }
 
 function quote(text: string): string {

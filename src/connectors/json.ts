@@ -4,10 +4,12 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { Binder, dataView, listOffsetsView, selectionView, validityView, wordsView } from '../batch/views.js';
+import { type Program, TextFormat, WriteOp } from '../engine/program.js';
 import type { ValueOptions } from '../options.js';
 import type { FieldNode, GroupNode, ListNode, Schema, SchemaNode } from '../plan/schema.js';
 import { type Encoder, Output, type Writer, copyBytes } from './connector.js';
 import { numberWriter } from './numbers.js';
+import { ProgramBuilder } from './program.js';
 
 const utf8 = new TextEncoder();
 const QUOTE = 34;
@@ -31,7 +33,8 @@ for (const [byte, letter] of [
 const HEX = utf8.encode('0123456789abcdef');
 
 /** Values are presented as in objects; what is a bigint there is a string of digits here. */
-export function jsonLines(schema: Schema, { names = 'camel', decimals = 'string' }: ValueOptions = {}): Encoder {
+export function jsonLines(schema: Schema, options: ValueOptions = {}): Encoder {
+  const { names = 'camel', decimals = 'string' } = options;
   const binder = new Binder(schema);
   const output = new Output();
 
@@ -157,11 +160,40 @@ export function jsonLines(schema: Schema, { names = 'camel', decimals = 'string'
   };
   return {
     header: null,
+    program: () => program(schema, options),
     encode(batch, write) {
       binder.bind(batch);
       output.records(batch.length, line, write);
     },
   };
+}
+
+/** The same for an engine that writes text itself. */
+function program(schema: Schema, { names = 'camel', decimals = 'string' }: ValueOptions): Program {
+  const builder = new ProgramBuilder();
+
+  function visit(node: SchemaNode, start: string, unselected: string): void {
+    if (node.select >= 0) builder.add(WriteOp.SELECT, { FRAME: node.select, NOTHING: unselected });
+    if (node.node === 'group') object(node, start);
+    else if (node.node === 'list') {
+      builder.add(WriteOp.LIST, { FRAME: node.frame, SIZE: node.size, PREFIX: start });
+      visit(node.element, ',', ',null');
+      builder.add(WriteOp.END_LIST);
+    } else {
+      const around = { PREFIX: start, NOTHING: `${start}null` };
+      builder.field(node, around, { quotes: true, decimals, names: false });
+    }
+    if (node.select >= 0) builder.add(WriteOp.END_SELECT);
+  }
+
+  function object(node: Schema | GroupNode, start: string): void {
+    builder.add(WriteOp.OPEN, { PREFIX: start });
+    for (const child of node.children) visit(child, `,${JSON.stringify(child.keys[names])}:`, '');
+    builder.add(WriteOp.CLOSE);
+  }
+
+  object(schema, '');
+  return builder.end(TextFormat.JSON);
 }
 
 function writeEscape(out: Uint8Array, at: number, byte: number, letter: number): number {

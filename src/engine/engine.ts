@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { FramingCode } from '../framing/framing.js';
+import type { Program } from './program.js';
 import type { Slab, SlabLayout } from './slab.js';
 
 /** Records to decode: by stride (`starts` null) or by their starts and ends in `data`. */
@@ -35,6 +36,18 @@ export interface Decoder {
   readonly decodeLater: ((slab: Slab, records: Records) => Promise<void>) | null;
 }
 
+/** Writes text by one program. What came of a call is in `written`: WRITTEN_WORDS words, see WrittenWord. */
+export interface TextWriter {
+  readonly layout: SlabLayout;
+  /**
+   * Writes records to out[from..], by way of the slab where it must. Stops where Written says.
+   * @throws RangeError as Decoder.decode
+   */
+  write(written: Int32Array, out: Uint8Array, from: number, slab: Slab, records: Records): void;
+  /** Writes rows first..last-1 of a slab that was decoded. */
+  rows(written: Int32Array, out: Uint8Array, from: number, slab: Slab, first: number, last: number): void;
+}
+
 /** What a scan found; see framing.ts for the meaning of the words. */
 export interface Engine {
   readonly name: 'native' | 'ts';
@@ -42,6 +55,8 @@ export interface Engine {
   readonly reason: string;
   /** Checks the plan and the slab's layout once. @throws OverpunchError OVP_PLAN_INVALID */
   prepare(layout: SlabLayout): Decoder;
+  /** Checks a program against the layout's plan once. Without it, the formats' encoders write. @throws OverpunchError OVP_PLAN_INVALID */
+  writer?(layout: SlabLayout, program: Program): TextWriter;
   /**
    * Finds records in data[from, to): writes their starts and ends, as many as the arrays hold, and the outcome into
    * `state` (words of ScanWord, which also carry what must be known about the bytes before). Returns their number.

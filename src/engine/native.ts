@@ -12,7 +12,9 @@ import { OverpunchError, didYouMean } from '../errors.js';
 import type { FramingCode } from '../framing/framing.js';
 import { PLAN_VERSION, W } from '../plan/opcodes.js';
 import { type Plan, PlanWord, instruction } from '../plan/plan.js';
-import type { Decoder, Engine, Records } from './engine.js';
+import type { Decoder, Engine, Records, TextWriter } from './engine.js';
+import { NativeWriter, type WriterAddon } from './native-writer.js';
+import type { Program } from './program.js';
 import type { Slab, SlabLayout } from './slab.js';
 import { refuse } from './ts/refuse.js';
 
@@ -21,7 +23,7 @@ export const LEVELS = ['portable', 'avx2', 'avx512'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** What the addon exports. Every argument is checked there: a wrong one is a TypeError or a RangeError. */
-export interface Addon {
+export interface Addon extends WriterAddon {
   /** Set by `bindings`: the file. */
   readonly path: string;
   /** PLAN_VERSION of the opcodes that the core was compiled with. */
@@ -60,7 +62,7 @@ export interface Decode {
 /** What `prepare` throws where the core's check refuses a plan or a slab's table. */
 interface CheckError extends Error {
   readonly code: 'OVP_PLAN_INVALID';
-  readonly part: 'plan' | 'slab';
+  readonly part: 'plan' | 'slab' | 'program';
   readonly at: number;
   readonly word: number;
 }
@@ -90,6 +92,15 @@ class NativeEngine implements Engine {
       return new NativeDecoder(layout, this.#addon.prepare(plan.code, plan.pool, table, byteLength));
     } catch (error) {
       if (isCheckError(error)) refuseChecked(plan, error);
+      throw error;
+    }
+  }
+
+  writer(layout: SlabLayout, program: Program): TextWriter {
+    try {
+      return new NativeWriter(this.#addon, layout, program);
+    } catch (error) {
+      if (isCheckError(error)) refuseChecked(layout.plan, error);
       throw error;
     }
   }
@@ -233,6 +244,15 @@ function refuseChecked(plan: Plan, { part, at, word }: CheckError): never {
     throw new OverpunchError('OVP_PLAN_INVALID', `This slab's layout does not fit its plan: word ${at}`, {
       hint: 'Make the layout with layoutSlab from the same plan.',
     });
+  }
+  if (part === 'program') {
+    throw new OverpunchError(
+      'OVP_PLAN_INVALID',
+      `This writer program does not fit its plan: instruction ${at}, word ${word}`,
+      {
+        hint: 'Make the program from the schema of the same plan.',
+      },
+    );
   }
   const isHeader = at < 0;
   const name = Object.entries(isHeader ? PlanWord : W).find(([, index]) => index === word)?.[0];

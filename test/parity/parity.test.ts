@@ -11,27 +11,15 @@ import { bit } from '../../src/batch/batch.js';
 import { jsonLines } from '../../src/connectors/json.js';
 import { Copybook } from '../../src/copybook.js';
 import type { Engine, Records } from '../../src/engine/engine.js';
-import { loadNativeEngine } from '../../src/engine/native.js';
 import { createTsEngine } from '../../src/engine/ts/engine.js';
-import type { Layout } from '../../src/layout/item.js';
-import { OverpunchError } from '../../src/errors.js';
-import { type CompileOptions, compile } from '../../src/plan/compile.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { FieldNode, Schema, SchemaNode } from '../../src/plan/schema.js';
+import { lay, nativeEngine, planOf } from './plans.js';
 import { Random, RecordWriter, randomCopybook, randomOptions } from './random.js';
 
 const LAYOUTS = Number(process.env.OVERPUNCH_PARITY ?? 1000);
 const FIRST = Number(process.env.OVERPUNCH_SEED ?? 1);
 const CHUNK = 50;
-
-function nativeEngine(): Engine | null {
-  try {
-    return loadNativeEngine();
-  } catch (error) {
-    if (error instanceof OverpunchError && error.code === 'OVP_ENGINE_MISSING') return null;
-    throw error;
-  }
-}
 
 const native = nativeEngine();
 
@@ -62,30 +50,6 @@ function compare(seed: number, one: Engine, other: Engine): void {
   for (let i = 0; i < expected.length; i++) {
     for (const [key, value] of Object.entries(expected[i]!)) expect(actual[i]![key], `${key}, ${place}`).toEqual(value);
   }
-}
-
-/** A condition may name what lies behind a table of variable length, which is refused: then without conditions. */
-function planOf(layout: Layout, options: CompileOptions): Plan {
-  try {
-    return compile(layout, options);
-  } catch (error) {
-    if (!(error instanceof OverpunchError) || error.code !== 'OVP_OPTION_CONDITION') throw error;
-    return compile(layout, { ...options, record: {} });
-  }
-}
-
-/** Records one behind another, with and without gaps. */
-function lay(list: readonly Uint8Array[]): Records {
-  const data = new Uint8Array(list.reduce((sum, bytes) => sum + bytes.length, 0));
-  const starts = new Uint32Array(list.length);
-  const ends = new Uint32Array(list.length);
-  let at = 0;
-  list.forEach((bytes, i) => {
-    starts[i] = at;
-    data.set(bytes, at);
-    ends[i] = at += bytes.length;
-  });
-  return { data, starts, ends, first: 0, count: list.length, stride: 0 };
 }
 
 /** Everything that an engine produced, by batch. */

@@ -1,0 +1,143 @@
+/**
+ * Records as text by an engine that writes it itself, in chunks that are the receiver's. Blocks that the engine leaves
+ * aside (bad data, tables that are longer than was thought) are decoded to batches like any others, and written from
+ * those.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import type { Batch } from '../batch/batch.js';
+import { type DecodeLoop, type Part, slice } from '../batch/decode.js';
+import type { Engine, TextWriter } from '../engine/engine.js';
+import { type Program, WRITTEN_WORDS, Written, WrittenWord } from '../engine/program.js';
+import { type Slab, allocateSlab } from '../engine/slab.js';
+import { OverpunchError } from '../errors.js';
+import { BLOCK } from '../plan/opcodes.js';
+
+/** Bytes of a chunk; more where a record is longer. */
+const CHUNK = 1 << 18;
+const MAX_CHUNK = 1 << 30;
+/** Records to decode at a time, at most, where most blocks have bad data. */
+const MOST_ASIDE = 1 << 13;
+
+/** Records that the engine wrote, and those behind them that it left aside. */
+export interface Step {
+  readonly records: number;
+  readonly short: number;
+  readonly long: number;
+  readonly aside: number;
+}
+
+export class TextLoop {
+  private readonly written = new Int32Array(WRITTEN_WORDS);
+  private readonly done: Uint8Array[] = [];
+  private chunkSize = CHUNK;
+  private chunk: Uint8Array | null = null;
+  private at = 0;
+  private aside = BLOCK;
+  private current: TextWriter | null = null;
+  private slab: Slab | null = null;
+
+  private constructor(
+    private readonly make: NonNullable<Engine['writer']>,
+    /** Decodes what is left aside. */
+    private readonly loop: DecodeLoop,
+    private readonly program: Program,
+  ) {}
+
+  /** Null where the engine does not write. */
+  static for(engine: Engine, loop: DecodeLoop, program: () => Program): TextLoop | null {
+    return engine.writer ? new TextLoop(engine.writer.bind(engine), loop, program()) : null;
+  }
+
+  /** Writes the first of these records; the caller goes on behind them, decoding those aside. Chunks that are full are in `take`. */
+  step({ records }: Part): Step {
+    const writer = this.writer();
+    const slab = (this.slab ??= allocateSlab(writer.layout));
+    writer.write(this.written, this.room(), this.at, slab, records);
+    const status = this.settle();
+    const { written } = this;
+    const count = written[WrittenWord.RECORDS]!;
+    if (status === Written.BLOCK) {
+      this.aside = count < 4 * BLOCK ? Math.min(2 * this.aside, MOST_ASIDE) : BLOCK;
+    }
+    return {
+      records: count,
+      short: written[WrittenWord.SHORT]!,
+      long: written[WrittenWord.LONG]!,
+      aside: status === Written.BLOCK ? Math.min(this.aside, records.count - count) : 0,
+    };
+  }
+
+  /** Writes a batch of what was left aside. */
+  rows(batch: Batch): void {
+    const writer = this.writer();
+    for (let row = 0; row < batch.length; row += this.written[WrittenWord.RECORDS]!) {
+      writer.rows(this.written, this.room(), this.at, batch.slab, row, batch.length);
+      this.settle();
+    }
+  }
+
+  /** Chunks that are full. */
+  take(): Uint8Array[] {
+    return this.done.splice(0);
+  }
+
+  /** All that was written and not taken. */
+  flush(): Uint8Array[] {
+    if (this.chunk && this.at > 0) {
+      const isMostly = 2 * this.at > this.chunk.length;
+      this.done.push(isMostly ? this.chunk.subarray(0, this.at) : this.chunk.slice(0, this.at));
+      if (isMostly) this.chunk = null;
+      this.at = 0;
+    }
+    return this.take();
+  }
+
+  /** The writer for the layout that the decode loop has now: it may have grown. */
+  private writer(): TextWriter {
+    const { layout } = this.loop;
+    if (this.current?.layout !== layout) {
+      this.current = this.make(layout, this.program);
+      this.slab = null;
+    }
+    return this.current;
+  }
+
+  private room(): Uint8Array {
+    if (!this.chunk) {
+      // not Buffer.allocUnsafe: this memory is nobody else's
+      this.chunk = new Uint8Array(Buffer.allocUnsafeSlow(this.chunkSize).buffer);
+      this.at = 0;
+    }
+    return this.chunk;
+  }
+
+  private settle(): number {
+    const { written } = this;
+    const before = this.at;
+    this.at += written[WrittenWord.BYTES]!;
+    const status = written[WrittenWord.STATUS]!;
+    if (status !== Written.NO_ROOM) return status;
+    if (this.at > 0) {
+      this.done.push(this.chunk!.subarray(0, this.at));
+    } else if (before === 0) {
+      if (this.chunkSize >= MAX_CHUNK)
+        throw new OverpunchError('OVP_DATA_TEXT', `A record would be more than ${MAX_CHUNK} bytes of text`, {
+          hint: 'Name the items to write with select.',
+        });
+      this.chunkSize *= 2;
+    }
+    this.chunk = null;
+    this.at = 0;
+    return status;
+  }
+}
+
+/** Records `from` to `from + count` of these. */
+export function partOf({ records, firstRecord, recordNumbers }: Part, from: number, count: number): Part {
+  return {
+    records: slice(records, from, count),
+    firstRecord: recordNumbers ? recordNumbers[from]! : firstRecord + from,
+    recordNumbers: recordNumbers?.subarray(from, from + count) ?? null,
+  };
+}
