@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { FramingCode } from '../framing/framing.js';
+import type { Keyed } from './keyed.js';
 import type { Slab, SlabLayout } from './slab.js';
 
 /** Records to decode: by stride (`starts` null) or by their starts and ends in `data`. */
@@ -40,6 +41,8 @@ export interface Engine {
   readonly name: 'native' | 'ts';
   /** Why this engine and not the other, for people. */
   readonly reason: string;
+  /** What sort, group and index need. */
+  readonly keyed: Keyed;
   /** Checks the plan and the slab's layout once. @throws OverpunchError OVP_PLAN_INVALID */
   prepare(layout: SlabLayout): Decoder;
   /**

@@ -13,6 +13,7 @@ import type { FramingCode } from '../framing/framing.js';
 import { PLAN_VERSION, W } from '../plan/opcodes.js';
 import { type Plan, PlanWord, instruction } from '../plan/plan.js';
 import type { Decoder, Engine, Records } from './engine.js';
+import { type KeyedAddon, NativeKeyed } from './native-keyed.js';
 import type { Slab, SlabLayout } from './slab.js';
 import { refuse } from './ts/refuse.js';
 
@@ -21,7 +22,7 @@ export const LEVELS = ['portable', 'avx2', 'avx512'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** What the addon exports. Every argument is checked there: a wrong one is a TypeError or a RangeError. */
-export interface Addon {
+export interface Addon extends KeyedAddon {
   /** Set by `bindings`: the file. */
   readonly path: string;
   /** PLAN_VERSION of the opcodes that the core was compiled with. */
@@ -77,10 +78,12 @@ export function loadNativeEngine(): Engine {
 class NativeEngine implements Engine {
   readonly name = 'native';
   readonly reason: string;
+  readonly keyed: NativeKeyed;
   readonly #addon: Addon;
 
   constructor(addon: Addon, reason: string) {
     this.#addon = addon;
+    this.keyed = new NativeKeyed(addon);
     this.reason = reason;
   }
 
