@@ -22,6 +22,7 @@ const STAGES = [
   ['engine/'],
   ['batch/'],
   ['connectors/'],
+  ['keyed/'],
   ['copybook.ts', 'read.ts', 'write.ts', 'index.ts'],
   ['cli/'],
 ];

@@ -1,6 +1,6 @@
 /**
  * Writes native/core/opcodes.h from the constants that both engines share: src/plan/opcodes.ts, src/plan/plan.ts,
- * src/engine/slab.ts, src/engine/program.ts and src/framing/framing.ts. `--check` writes nothing and fails where the file
+ * src/engine/slab.ts, src/engine/program.ts, src/engine/keyed.ts and src/framing/framing.ts. `--check` writes nothing and fails where the file
  * differs.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -62,6 +62,19 @@ const SOURCES = {
     WrittenWord: 'OV_WRITTENW_',
     WRITTEN_WORDS: 'OV_WRITTEN_WORDS',
     Written: 'OV_WRITTEN_',
+  },
+  'src/engine/keyed.ts': {
+    KeyWord: 'OV_KEYW_',
+    KEY_WORDS: 'OV_KEY_WORDS',
+    KeyFlag: 'OV_KEYFLAG_',
+    KeyClass: 'OV_KEYCLASS_',
+    MAX_KEY: 'OV_MAX_KEY',
+    GroupWord: 'OV_GROUPW_',
+    GROUP_HEADER: 'OV_GROUP_HEADER',
+    AggregateWord: 'OV_AGGREGATEW_',
+    AGGREGATE_WORDS: 'OV_AGGREGATE_WORDS',
+    Aggregate: 'OV_AGGREGATE_',
+    GroupRow: 'OV_GROUPROW_',
   },
   'src/framing/framing.ts': {
     Framing: 'OV_FRAMING_',

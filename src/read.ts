@@ -32,6 +32,11 @@ import { Head } from './engine/slab.js';
 import { OverpunchError } from './errors.js';
 import { framingCode } from './framing/codes.js';
 import type { Layout } from './layout/item.js';
+import type { Input } from './keyed/input.js';
+import { copiedRecords } from './keyed/copy.js';
+import { GroupBy } from './keyed/group.js';
+import { type IndexOptions, RecordIndex } from './keyed/lookup.js';
+import { type SortField, type SortOptions, type SortSummary, SortedRecords } from './keyed/sort.js';
 import type { Fault, ReadOptions } from './options.js';
 import { compile, compileFilter } from './plan/compile.js';
 import type { Plan } from './plan/plan.js';
@@ -56,6 +61,8 @@ export interface ReadSummary {
   /** Details of the first `maxFaults` bad values. */
   readonly faults: readonly Fault[];
   readonly engine: 'native' | 'ts';
+  /** What sorting came to; null where nothing is sorted. */
+  readonly sorted: SortSummary | null;
 }
 
 /**
@@ -99,7 +106,8 @@ export class Reader implements AsyncIterable<Row> {
 
   /** What was read so far. */
   get summary(): ReadSummary {
-    return { ...this.counts, faults: this.faults, engine: this.engine?.name ?? 'ts' };
+    const sorted = this.input instanceof SortedRecords ? this.input.summary : null;
+    return { ...this.counts, faults: this.faults, engine: this.engine?.name ?? 'ts', sorted };
   }
 
   /** Bytes of the source in all, where that is known (once reading has begun). */
@@ -130,6 +138,50 @@ export class Reader implements AsyncIterable<Row> {
   /** Records as CSV with a header line, in chunks of bytes. */
   toCsv(): AsyncGenerator<Uint8Array> {
     return this.encode((schema) => csv(schema, this.options));
+  }
+
+  /**
+   * The same records (those that `skip`, `where` and `limit` leave) in order of these fields, equal ones in their old
+   * order. Records that do not fit into memory go through a temporary file. Numbers compare by value, text by its bytes
+   * unless `collate` says otherwise; bad values come before absent ones, and these before all others (`desc` turns all of it round).
+   * Record numbers and offsets of what is read are those in the sorted records.
+   * @param by `'NAME'` or `{ by: 'NAME', order: 'desc' }`, the most important first
+   * @throws OverpunchError OVP_OPTION_SORT, OVP_OPTION_KEY, OVP_IO_SPILL (when iterated)
+   */
+  sort(by: readonly SortField[], options: SortOptions = {}): Reader {
+    const sorted = new SortedRecords(this.take(), by, options);
+    const { skip: _, limit: _limit, where: _where, ...rest } = this.options;
+    return new Reader(sorted, rest);
+  }
+
+  /**
+   * Groups of these records (those that `skip`, `where` and `limit` leave) by the values of these fields; without any, all of
+   * them: `reader.groupBy(['BRANCH']).count().sum('BALANCE')`, iterated as a reader is.
+   */
+  groupBy(keys: readonly string[] = []): GroupBy {
+    return new GroupBy(this.take(), this.options, keys);
+  }
+
+  /**
+   * An index of these records (those that `skip`, `where` and `limit` leave) by one or more fields, for looking up records by
+   * their keys: `await index.get('A-17')`. The source must be a file or bytes. To be closed.
+   * @throws OverpunchError OVP_IO_SEEK, OVP_OPTION_INDEX, OVP_DATA_DUPLICATE
+   */
+  async index(by: string | readonly string[], options: IndexOptions = {}): Promise<RecordIndex> {
+    const open = this.take();
+    return RecordIndex.make(await open(), typeof by === 'string' ? [by] : by, options);
+  }
+
+  /**
+   * The records themselves (those that `skip`, `where` and `limit` leave), as bytes of a file that the same options read:
+   * descriptors of records are kept, blocks are made anew. Chunks of up to 8 MB, each with memory of its own.
+   */
+  async *toRecords(): AsyncGenerator<Uint8Array> {
+    const { skip, limit, where } = this.options;
+    const open = this.take();
+    if (this.input instanceof SortedRecords && skip === undefined && limit === undefined && where === undefined)
+      yield* this.input.chunks(false);
+    else yield* copiedRecords(await open());
   }
 
   /** Ends the read early and closes the source. */
@@ -193,12 +245,21 @@ export class Reader implements AsyncIterable<Row> {
     yield* this.decode(await this.prepare(text), false);
   }
 
-  private async prepare(text: 'utf8' | 'latin1'): Promise<Prepared> {
+  /** Takes the source for good: nobody else can iterate it. What it is made into opens it when it needs it. */
+  private take(): () => Promise<Input> {
     if (this.used) throw new OverpunchError('OVP_IO_USED', 'This reader was iterated already; open the source again');
     this.used = true;
-    const { copybook, engine } = this.options;
-    const { layout } = typeof copybook === 'string' ? await Copybook.load(copybook) : copybook;
-    this.engine = loadEngine(engine);
+    return async () => {
+      const { copybook } = this.options;
+      const { layout } = typeof copybook === 'string' ? await Copybook.load(copybook) : copybook;
+      this.engine = loadEngine(this.options.engine);
+      return { source: this.input, layout, options: this.options, engine: this.engine };
+    };
+  }
+
+  private async prepare(text: 'utf8' | 'latin1'): Promise<Prepared> {
+    const { layout, engine } = await this.take()();
+    this.engine = engine;
     return {
       layout,
       plan: compile(layout, { ...this.options, text }),

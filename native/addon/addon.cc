@@ -1,5 +1,6 @@
-// The addon's export table: prepare, prepareWriter, scan, level, setLevel, planVersion. src/engine/native.ts has the
-// typed declaration of it, and is the only caller.
+// The addon's export table: prepare, prepareWriter, scan, level, setLevel, planVersion, and what keyed.h exports.
+// src/engine/native.ts, native-writer.ts and native-keyed.ts have the typed declarations of it, and are the only
+// callers.
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
@@ -9,6 +10,7 @@
 #include "../core/opcodes.h"
 #include "args.h"
 #include "decoder.h"
+#include "keyed.h"
 #include "overpunch.h"
 #include "sample.h"
 #include "writer.h"
@@ -91,6 +93,9 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
     SetFunction(env, exports, "prepareWriter", Writer::Prepare);
     SetFunction(env, exports, "scan", Scan);
     SetFunction(env, exports, "fillSample", FillSample);
+    ExportKeyed(env, exports);
+    ExportSort(env, exports);
+    ExportGroup(env, exports);
     exports.Set("level", Napi::Function::New(env, Level, "level"));
     exports.Set("setLevel", Napi::Function::New(env, SetLevel, "setLevel"));
     exports.Set("planVersion", Napi::Number::New(env, OV_PLAN_VERSION));

@@ -78,6 +78,21 @@ inline bool get_uint32(napi_env env, napi_value value, const char *name, uint32_
     return true;
 }
 
+// A place in memory, which may lie beyond 4 GiB.
+inline bool get_size(napi_env env, napi_value value, const char *name, size_t *result) {
+    double number;
+    if (napi_get_value_double(env, value, &number) != napi_ok) return throw_type(env, name, "a number");
+    if (!(number >= 0 && number <= 9007199254740991.0) ||
+        static_cast<double>(static_cast<uint64_t>(number)) != number || number > static_cast<double>(SIZE_MAX)) {
+        char message[160];
+        std::snprintf(message, sizeof message, "%s must be a whole number from 0 up", name);
+        throw_range(env, message);
+        return false;
+    }
+    *result = static_cast<size_t>(number);
+    return true;
+}
+
 // Whether two ranges of memory share a byte.
 template <typename A, typename B> bool overlap(const Span<A> &a, const Span<B> &b) {
     const auto a_start = reinterpret_cast<uintptr_t>(a.data), a_end = a_start + a.length * sizeof(A);

@@ -118,6 +118,96 @@ ov_status ov_write_rows(const ov_writer *writer, const ov_decoder *decoder, cons
 ov_status ov_scan(const int32_t *framing, const uint8_t *data, size_t from, size_t to, uint32_t *starts, uint32_t *ends,
                   size_t capacity, int32_t *state, size_t *found);
 
+/* ---- Keys: sorting, merging and grouping records. Words: src/engine/keyed.ts. ---- */
+
+/* Makes a key (width bytes, the sum of 1 + WIDTH of the parts, at most OV_MAX_KEY) of each of the slab's first count
+ * rows, one behind another in keys, whose order by memcmp is that of the values. The parts' columns must lie inside the
+ * slab; text is checked too: no key depends on bytes outside of it. varying: 2 * width bytes; AND of all keys' bytes,
+ * then OR. */
+ov_status ov_keys(const int32_t *parts, size_t words, const uint8_t *slab, size_t slab_length, uint32_t count,
+                  uint8_t *keys, size_t width, uint8_t *varying);
+
+/* A 64-bit hash of each of count keys: 8 bytes each, low byte first. Depends on the key's bytes only. */
+void ov_hash_keys(const uint8_t *keys, size_t width, uint32_t count, uint8_t *hashes);
+
+/* Sorts count keys of width bytes: order[k] is the number of the k-th, equal keys in order of their numbers. varying as
+ * ov_keys leaves it: bits in which all keys agree are not looked at. scratch: ov_sort_scratch(count) bytes, aligned
+ * to 8. */
+size_t ov_sort_scratch(uint32_t count);
+ov_status ov_sort(const uint8_t *keys, size_t width, uint32_t count, const uint8_t *varying, uint32_t *order,
+                  uint8_t *scratch);
+
+/* Part of the stored records, from number `first` on. */
+typedef struct ov_piece {
+    const uint8_t *data;
+    size_t length;
+    uint32_t first;
+} ov_piece;
+
+/* Records in memory and what is written of each: [length, 4 bytes, low byte first] [key] before record after. With
+ * starts and ends: record i is data[starts[i], ends[i]) of its piece, and `before` bytes in front belong to it;
+ * without, it is the stride bytes at (i - first) * stride. keys may be NULL. */
+typedef struct ov_store {
+    const ov_piece *pieces;
+    size_t piece_count;
+    uint32_t count;
+    size_t stride;
+    const uint32_t *starts, *ends;
+    uint32_t before;
+    const uint8_t *after;
+    size_t after_length;
+    const uint8_t *keys;
+    size_t key_width;
+    int lengths;
+} ov_store;
+
+/* Writes records order[from], ... before order[to] (order NULL: from, from + 1, ...) to out, as many as fit whole into
+ * capacity bytes: *taken, *written. OV_BAD_RECORDS: entry error->at (from `from` on) names no record inside its piece;
+ * those before it are written. */
+ov_status ov_gather_records(const ov_store *store, const uint32_t *order, uint32_t from, uint32_t to, uint8_t *out,
+                            size_t capacity, uint32_t *taken, size_t *written, ov_error *error);
+
+/* Sorted runs, as ov_gather_records writes them with keys: data[from[r], to[r]) is what is at hand of run r, whole
+ * records and perhaps a part of one; final[r]: nothing follows. length: of each record, 0 where it has its length
+ * before it. keep: write lengths and keys too. */
+typedef struct ov_runs {
+    const uint8_t *data;
+    size_t data_length;
+    uint32_t *from;
+    const uint32_t *to;
+    const uint8_t *final;
+    uint32_t count;
+    size_t key_width, length;
+    int keep;
+} ov_runs;
+enum { OV_MERGE_FULL = -1, OV_MERGE_DONE = -2 };
+
+/* Writes records in order of their keys, of equal ones that of the lower run first, and moves from[]. *stopped: the run
+ * that has no whole record left and is not final, OV_MERGE_FULL where the next record does not fit into out, or
+ * OV_MERGE_DONE. scratch: ov_merge_scratch(count) bytes, aligned to 4. OV_BAD_RECORDS: run error->at ends inside a
+ * record, or a length is not possible. */
+size_t ov_merge_scratch(uint32_t count);
+ov_status ov_merge(const ov_runs *runs, uint8_t *out, size_t capacity, uint32_t *scratch, int64_t *stopped,
+                   uint32_t *records, size_t *written, ov_error *error);
+
+/* A group-by in a hash table of 2^bits rows, all zeros at first, aligned to 8. used: rows taken. Adds records
+ * from..count-1 (their keys one behind another, columns in the slab, parts of MIN and MAX in extremes) until the table
+ * would be more than 5/8 full: *taken is where it stopped; the caller moves the groups to a larger table then. */
+typedef struct ov_groups {
+    const int32_t *program;
+    size_t words;
+    uint8_t *table;
+    uint32_t bits;
+    uint32_t used;
+} ov_groups;
+ov_status ov_group_add(ov_groups *groups, const uint8_t *slab, size_t slab_length, const uint8_t *keys,
+                       const uint8_t *extremes, uint32_t from, uint32_t count, uint32_t *taken);
+/* Moves all groups into another table of the same program, all zeros, that is large enough for them. */
+ov_status ov_group_move(const ov_groups *from, ov_groups *to);
+/* Copies rows in use, those of place *place on, one behind another to rows until `capacity` rows are written or the
+ * table ends; moves *place and answers in *count. */
+ov_status ov_group_rows(const ov_groups *groups, uint64_t *place, uint8_t *rows, uint32_t capacity, uint32_t *count);
+
 /* Instruction sets that the kernels can use, best last; ov_set_level takes one of them or the best one below it that
  * this processor has, and returns the one in force. For tests and for OVERPUNCH_LEVEL; not thread-safe. */
 typedef enum ov_level { OV_LEVEL_PORTABLE = 0, OV_LEVEL_AVX2 = 1, OV_LEVEL_AVX512 = 2 } ov_level;

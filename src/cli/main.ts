@@ -6,8 +6,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addDecode } from './commands/decode.js';
+import { addGroup } from './commands/group.js';
 import { addHead } from './commands/head.js';
 import { addInspect } from './commands/inspect.js';
+import { addSort } from './commands/sort.js';
 import { Exit, sayError } from './talk.js';
 
 /** Runs a command and returns its exit code; never throws. */
@@ -51,5 +53,7 @@ Exit codes: 0 fine, 1 usage, 2 copybook or options wrong, 3 some data was bad, 4
   addInspect(all, finish);
   addHead(all, finish);
   addDecode(all, finish);
+  addSort(all, finish);
+  addGroup(all, finish);
   return all;
 }

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { FramingCode } from '../framing/framing.js';
+import type { Keyed } from './keyed.js';
 import type { Program } from './program.js';
 import type { Slab, SlabLayout } from './slab.js';
 
@@ -53,6 +54,8 @@ export interface Engine {
   readonly name: 'native' | 'ts';
   /** Why this engine and not the other, for people. */
   readonly reason: string;
+  /** What sort, group and index need. */
+  readonly keyed: Keyed;
   /** Checks the plan and the slab's layout once. @throws OverpunchError OVP_PLAN_INVALID */
   prepare(layout: SlabLayout): Decoder;
   /** Checks a program against the layout's plan once. Without it, the formats' encoders write. @throws OverpunchError OVP_PLAN_INVALID */

@@ -13,6 +13,7 @@ import type { FramingCode } from '../framing/framing.js';
 import { PLAN_VERSION, W } from '../plan/opcodes.js';
 import { type Plan, PlanWord, instruction } from '../plan/plan.js';
 import type { Decoder, Engine, Records, TextWriter } from './engine.js';
+import { type KeyedAddon, NativeKeyed } from './native-keyed.js';
 import { NativeWriter, type WriterAddon } from './native-writer.js';
 import type { Program } from './program.js';
 import type { Slab, SlabLayout } from './slab.js';
@@ -23,7 +24,7 @@ export const LEVELS = ['portable', 'avx2', 'avx512'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** What the addon exports. Every argument is checked there: a wrong one is a TypeError or a RangeError. */
-export interface Addon extends WriterAddon {
+export interface Addon extends WriterAddon, KeyedAddon {
   /** Set by `bindings`: the file. */
   readonly path: string;
   /** PLAN_VERSION of the opcodes that the core was compiled with. */
@@ -79,10 +80,12 @@ export function loadNativeEngine(): Engine {
 class NativeEngine implements Engine {
   readonly name = 'native';
   readonly reason: string;
+  readonly keyed: NativeKeyed;
   readonly #addon: Addon;
 
   constructor(addon: Addon, reason: string) {
     this.#addon = addon;
+    this.keyed = new NativeKeyed(addon);
     this.reason = reason;
   }
 

@@ -20,6 +20,11 @@ import type { FieldNode, GroupNode, ListNode, SchemaNode } from './schema.js';
 export interface CompileOptions extends DecodeOptions {
   /** `latin1`: text columns of Latin-1 code pages hold Latin-1, which is cheaper to make strings of. Default `utf8`. */
   readonly text?: 'utf8' | 'latin1';
+  /**
+   * Text columns for comparing: all bytes of the field (none is absent), as they stand (`bytes`) or as the bytes that this
+   * single-byte code page has for the characters; those that it has not are bad.
+   */
+  readonly collate?: string;
 }
 
 /** Compiles the plan that decodes the items that `options.select` names, or all. */
@@ -79,7 +84,7 @@ class Compiler {
     private readonly selected: ReadonlySet<Item> | null,
   ) {
     this.padded = options.odo === 'padded';
-    this.fields = new FieldCompiler(options, layout.dialect, options.text === 'latin1');
+    this.fields = new FieldCompiler(options, layout.dialect, options.text === 'latin1', options.collate);
     const renamed = layout.records.flatMap(({ renames }) => renames.map(({ item, from }) => [item, from] as const));
     this.places = new Places(this.padded, new Map(renamed));
     this.predicates = new PredicateCompiler(lookup, this.fields, this.places);

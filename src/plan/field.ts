@@ -9,7 +9,7 @@ import { OverpunchError } from '../errors.js';
 import type { EditedPosition, Item } from '../layout/item.js';
 import type { DecodeOptions, Dialect } from '../options.js';
 import type { FieldCode, Frame } from './frames.js';
-import { Edit, Flag, Op, Type, type TypeCode } from './opcodes.js';
+import { Edit, Flag, Op, TEXT_POOL, Type, type TypeCode } from './opcodes.js';
 import type { FieldNode } from './schema.js';
 
 /** How a field's column is presented. */
@@ -28,6 +28,8 @@ export class FieldCompiler {
     private readonly dialect: Dialect,
     /** Text columns as Latin-1 where the code page allows (cheaper to make strings of). */
     private readonly latin1: boolean,
+    /** Text columns as bytes to compare: see CompileOptions. */
+    private readonly collate: string | undefined = undefined,
   ) {
     this.ascii = options.encoding === 'ascii';
   }
@@ -61,6 +63,7 @@ export class FieldCompiler {
     edited: 'number' | 'text' = this.options.edited ?? 'number',
   ): { code: FieldCode; shown: Presentation } {
     const flags = quiet ? Flag.QUIET : 0;
+    if (this.collate !== undefined && this.isText(item)) return this.bytes(item, frame, offset, flags, this.collate);
     switch (item.kind) {
       case 'text':
         return this.text(item, frame, offset, flags);
@@ -100,6 +103,28 @@ export class FieldCompiler {
         return this.float(item, frame, offset, flags);
     }
     throw unsupported(item);
+  }
+
+  private isText({ kind, edited, digits }: Item): boolean {
+    if (kind === 'edited') return !edited?.numeric || this.options.edited === 'text';
+    return kind === 'text' || kind === 'dbcs' || (kind === 'national' && digits === 0);
+  }
+
+  /** Every byte of the field as one byte of the column. */
+  private bytes(
+    item: Item,
+    frame: Frame,
+    offset: number,
+    flags: number,
+    collate: string,
+  ): { code: FieldCode; shown: Presentation } {
+    const page = item.kind === 'text' || item.kind === 'edited' ? this.page(item) : null;
+    const all = flags | Flag.LATIN1 | (page?.space === 0x20 ? Flag.ASCII : 0);
+    const pool = collate === 'bytes' ? codePage('latin-1').pool : collation(item, page, collate);
+    return {
+      code: { op: Op.TEXT, frame, offset, length: item.length, digits: 1, up: 0, flags: all, type: Type.UTF8, pool },
+      shown: { kind: 'text', digits: 0, scale: 0, storageDigits: 0, latin1: true, type: Type.UTF8 },
+    };
   }
 
   /** ABSENT, unless blank bytes are values too. */
@@ -284,6 +309,32 @@ const unsupported = (item: Item): OverpunchError =>
     source: item.source,
     hint: 'Name the items to decode with select, without this one.',
   });
+
+/** The pool that turns bytes of one page into those of another. */
+function collation(item: Item, from: CodePage | null, collate: string): Uint8Array {
+  const to = codePage(collate);
+  if (from?.kind !== 'single' || to.kind !== 'single') {
+    throw new OverpunchError('OVP_OPTION_COLLATE', `${item.path}: its text can't be put in the order of ${to.name}`, {
+      hint: "Both must be code pages of single bytes; take collate 'bytes' or 'unicode'.",
+    });
+  }
+  let pool = collations.get(to.pool)?.get(from.pool);
+  if (pool) return pool;
+  const { pool: latin1 } = codePage('latin-1');
+  pool = new Uint8Array(latin1.length);
+  from.toUnicode.forEach((code, byte) => {
+    const encoded = code < 0 ? null : to.encode(String.fromCharCode(code));
+    if (!(encoded instanceof Uint8Array)) return;
+    const [other] = encoded as unknown as [number];
+    pool!.set(latin1.subarray(4 * other, 4 * other + 4), 4 * byte);
+    pool![TEXT_POOL + byte] = other;
+  });
+  if (!collations.has(to.pool)) collations.set(to.pool, new Map());
+  collations.get(to.pool)!.set(from.pool, pool);
+  return pool;
+}
+
+const collations = new Map<Uint8Array, Map<Uint8Array, Uint8Array>>();
 
 const integerType = (digits: number): TypeCode =>
   digits <= 9 ? Type.INT32 : digits <= 18 ? Type.INT64 : Type.DECIMAL128;

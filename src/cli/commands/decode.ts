@@ -17,9 +17,9 @@ import { Progress } from '../progress.js';
 import { counted, megabytes, rate } from '../style.js';
 import { Exit, say, sayError, sayVerbosely } from '../talk.js';
 
-type Format = 'jsonl' | 'csv';
+export type Format = 'jsonl' | 'csv';
 
-const FORMATS: readonly Format[] = ['jsonl', 'csv'];
+export const FORMATS: readonly Format[] = ['jsonl', 'csv'];
 const EXTENSIONS: Readonly<Record<string, Format>> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
@@ -58,9 +58,9 @@ Examples:
     });
 }
 
-const formatOf = (text: string): Format => checkChoice(text, FORMATS, '--to') as Format;
+export const formatOf = (text: string): Format => checkChoice(text, FORMATS, '--to') as Format;
 
-function formatByName(path: string | undefined): Format {
+export function formatByName(path: string | undefined): Format {
   const extension = path === undefined ? '' : extname(path).toLowerCase();
   if (NOT_TEXT.includes(extension)) {
     throw new OverpunchError(
@@ -113,7 +113,7 @@ async function decode(job: Job, format: Format, path: string | undefined, signal
   return failure ? sayError(failure) : code;
 }
 
-async function pump(chunks: AsyncIterable<Uint8Array>, output: Output, signal: AbortSignal): Promise<void> {
+export async function pump(chunks: AsyncIterable<Uint8Array>, output: Output, signal: AbortSignal): Promise<void> {
   for await (const chunk of chunks) {
     await output.write(chunk);
     if (signal.aborted || output.isClosed) return;

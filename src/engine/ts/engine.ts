@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Engine } from '../engine.js';
+import { tsKeyed } from './keyed.js';
 import { TsDecoder } from './run.js';
 import { scan } from './scan.js';
 
@@ -12,6 +13,7 @@ export function createTsEngine(reason: string): Engine {
   return {
     name: 'ts',
     reason,
+    keyed: tsKeyed,
     prepare: (layout) => new TsDecoder(layout),
     scan,
   };

@@ -1,0 +1,214 @@
+// Keys, gathering and merging; see keyed.h.
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "keyed.h"
+
+#include <vector>
+
+#include "../core/opcodes.h"
+#include "args.h"
+#include "overpunch.h"
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+namespace overpunch {
+namespace {
+
+// keys(parts: Int32Array, slab: Uint8Array, count, keys: Uint8Array, at, varying: Uint8Array)
+napi_value Keys(napi_env env, napi_callback_info info) {
+    napi_value args[6];
+    size_t argc = 6;
+    Span<int32_t> parts;
+    Span<uint8_t> slab, keys, varying;
+    uint32_t count;
+    size_t at;
+    if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok ||
+        !get_array(env, args[0], "parts", &parts) || !get_array(env, args[1], "slab", &slab) ||
+        !get_uint32(env, args[2], "count", &count) || !get_array(env, args[3], "keys", &keys) ||
+        !get_size(env, args[4], "at", &at) || !get_array(env, args[5], "varying", &varying)) {
+        return nullptr;
+    }
+    const size_t width = varying.length / 2;
+    if (at > keys.length || (width > 0 && (keys.length - at) / width < count)) {
+        return throw_range(env, "keys have no room for count keys");
+    }
+    if (overlap(slab, keys) || overlap(slab, varying) || overlap(keys, varying)) {
+        return throw_range(env, "the outputs share memory with the input");
+    }
+    if (ov_keys(parts.data, parts.length, slab.data, slab.length, count, keys.data + at, width, varying.data) !=
+        OV_OK) {
+        return throw_range(env, "the core refuses these parts");
+    }
+    return nullptr;
+}
+
+// hash(keys: Uint8Array, width, count, hashes: Uint8Array, at)
+napi_value Hash(napi_env env, napi_callback_info info) {
+    napi_value args[5];
+    size_t argc = 5;
+    Span<uint8_t> keys, hashes;
+    uint32_t width, count;
+    size_t at;
+    if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok ||
+        !get_array(env, args[0], "keys", &keys) || !get_uint32(env, args[1], "width", &width) ||
+        !get_uint32(env, args[2], "count", &count) || !get_array(env, args[3], "hashes", &hashes) ||
+        !get_size(env, args[4], "at", &at)) {
+        return nullptr;
+    }
+    if ((width > 0 && keys.length / width < count) || at > hashes.length || (hashes.length - at) / 8 < count) {
+        return throw_range(env, "keys or hashes have fewer than count entries");
+    }
+    if (overlap(keys, hashes)) return throw_range(env, "the outputs share memory with the input");
+    ov_hash_keys(keys.data, width, count, hashes.data + at);
+    return nullptr;
+}
+
+// gather(pieces: Uint8Array[], firsts: Uint32Array, count, stride, starts: Uint32Array, ends: Uint32Array, before,
+// after: Uint8Array, keys: Uint8Array, keyWidth, lengths, order: Uint32Array, from, to, out: Uint8Array, written:
+// Float64Array-like) starts and ends are empty for records by stride; order is empty for the records' own; keyWidth 0:
+// no keys. Answers the records taken; their bytes are in written[0].
+napi_value Gather(napi_env env, napi_callback_info info) {
+    napi_value args[16];
+    size_t argc = 16;
+    Span<uint32_t> firsts, starts, ends, order, written;
+    Span<uint8_t> after, keys, out;
+    uint32_t count, stride, before, key_width, lengths, from, to, pieces;
+    if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok ||
+        !get_array(env, args[1], "firsts", &firsts) || !get_uint32(env, args[2], "count", &count) ||
+        !get_uint32(env, args[3], "stride", &stride) || !get_array(env, args[4], "starts", &starts) ||
+        !get_array(env, args[5], "ends", &ends) || !get_uint32(env, args[6], "before", &before) ||
+        !get_array(env, args[7], "after", &after) || !get_array(env, args[8], "keys", &keys) ||
+        !get_uint32(env, args[9], "keyWidth", &key_width) || !get_uint32(env, args[10], "lengths", &lengths) ||
+        !get_array(env, args[11], "order", &order) || !get_uint32(env, args[12], "from", &from) ||
+        !get_uint32(env, args[13], "to", &to) || !get_array(env, args[14], "out", &out) ||
+        !get_array(env, args[15], "written", &written)) {
+        return nullptr;
+    }
+    if (napi_get_array_length(env, args[0], &pieces) != napi_ok) {
+        throw_type(env, "pieces", "an array");
+        return nullptr;
+    }
+    if (pieces > firsts.length || written.length < 1) return throw_range(env, "firsts has fewer entries than pieces");
+    std::vector<ov_piece> list(pieces);
+    for (uint32_t i = 0; i < pieces; i++) {
+        napi_value piece;
+        Span<uint8_t> bytes;
+        if (napi_get_element(env, args[0], i, &piece) != napi_ok || !get_array(env, piece, "pieces", &bytes)) {
+            return nullptr;
+        }
+        if (overlap(bytes, out)) return throw_range(env, "the outputs share memory with the input");
+        list[i] = {bytes.data, bytes.length, firsts.data[i]};
+    }
+    const bool by_places = starts.length > 0 || ends.length > 0;
+    if (by_places && (starts.length < count || ends.length < count)) {
+        return throw_range(env, "starts or ends have fewer than count entries");
+    }
+    if (order.length > 0 ? to > order.length : to > count) return throw_range(env, "to lies behind the records");
+    if (from > to) return throw_range(env, "from lies behind to");
+    if (key_width > 0 && keys.length / key_width < count) return throw_range(env, "keys have fewer than count entries");
+    if (overlap(keys, out) || overlap(starts, out) || overlap(ends, out) || overlap(order, out) ||
+        overlap(after, out)) {
+        return throw_range(env, "the outputs share memory with the input");
+    }
+    const ov_store store = {list.data(),
+                            list.size(),
+                            count,
+                            stride,
+                            by_places ? starts.data : nullptr,
+                            by_places ? ends.data : nullptr,
+                            before,
+                            after.data,
+                            after.length,
+                            key_width > 0 ? keys.data : nullptr,
+                            key_width,
+                            lengths != 0};
+    uint32_t taken = 0;
+    size_t bytes = 0;
+    ov_error error{-1, -1};
+    if (ov_gather_records(&store, order.length > 0 ? order.data : nullptr, from, to, out.data, out.length, &taken,
+                          &bytes, &error) != OV_OK) {
+        return throw_range(env, "a record is not inside its piece");
+    }
+    written.data[0] = static_cast<uint32_t>(bytes);
+    napi_value result;
+    return napi_create_uint32(env, taken, &result) == napi_ok ? result : nullptr;
+}
+
+// merge(data: Uint8Array, from: Uint32Array, to: Uint32Array, final: Uint8Array, keyWidth, length, keep, scratch:
+// Uint32Array, out: Uint8Array, written: Uint32Array): where it stopped; written: records, bytes
+napi_value MergeRuns(napi_env env, napi_callback_info info) {
+    napi_value args[10];
+    size_t argc = 10;
+    Span<uint8_t> data, final, out;
+    Span<uint32_t> from, to, scratch, written;
+    uint32_t key_width, length, keep;
+    if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok ||
+        !get_array(env, args[0], "data", &data) || !get_array(env, args[1], "from", &from) ||
+        !get_array(env, args[2], "to", &to) || !get_array(env, args[3], "final", &final) ||
+        !get_uint32(env, args[4], "keyWidth", &key_width) || !get_uint32(env, args[5], "length", &length) ||
+        !get_uint32(env, args[6], "keep", &keep) || !get_array(env, args[7], "scratch", &scratch) ||
+        !get_array(env, args[8], "out", &out) || !get_array(env, args[9], "written", &written)) {
+        return nullptr;
+    }
+    const auto count = static_cast<uint32_t>(from.length);
+    if (to.length != from.length || final.length != from.length || from.length > 65536 || written.length < 2 ||
+        scratch.length * 4 < ov_merge_scratch(count)) {
+        return throw_range(env, "from, to and final need an entry for each run, scratch and written their room");
+    }
+    if (overlap(data, out) || overlap(data, from) || overlap(data, scratch) || overlap(out, from) || overlap(out, to) ||
+        overlap(out, scratch) || overlap(from, to)) {
+        return throw_range(env, "the outputs share memory with the input");
+    }
+    const ov_runs runs = {data.data, data.length, from.data, to.data, final.data, count, key_width, length, keep != 0};
+    int64_t stopped = OV_MERGE_DONE;
+    uint32_t records = 0;
+    size_t bytes = 0;
+    ov_error error{-1, -1};
+    if (ov_merge(&runs, out.data, out.length, scratch.data, &stopped, &records, &bytes, &error) != OV_OK) {
+        return throw_range(env, "a run is not whole");
+    }
+    written.data[0] = records;
+    written.data[1] = static_cast<uint32_t>(bytes);
+    napi_value result;
+    return napi_create_int64(env, stopped, &result) == napi_ok ? result : nullptr;
+}
+
+// largePages(bytes: Uint8Array): tells the system that they are best held in large pages. Changes no byte.
+napi_value LargePages(napi_env env, napi_callback_info info) {
+    napi_value args[1];
+    size_t argc = 1;
+    Span<uint8_t> bytes;
+    if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok ||
+        !get_array(env, args[0], "bytes", &bytes)) {
+        return nullptr;
+    }
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    constexpr uintptr_t kLarge = uintptr_t{1} << 21;
+    const uintptr_t start = (reinterpret_cast<uintptr_t>(bytes.data) + kLarge - 1) & ~(kLarge - 1);
+    const uintptr_t end = (reinterpret_cast<uintptr_t>(bytes.data) + bytes.length) & ~(kLarge - 1);
+    // a wish: where the system knows no such pages, small ones do
+    if (start < end) madvise(reinterpret_cast<void *>(start), end - start, MADV_HUGEPAGE);
+#endif
+    return nullptr;
+}
+
+} // namespace
+
+void set_function(napi_env env, napi_value exports, const char *name, napi_callback callback) {
+    napi_value function;
+    if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function) == napi_ok) {
+        napi_set_named_property(env, exports, name, function);
+    }
+}
+
+void ExportKeyed(Napi::Env env, Napi::Object exports) {
+    set_function(env, exports, "keys", Keys);
+    set_function(env, exports, "hash", Hash);
+    set_function(env, exports, "gather", Gather);
+    set_function(env, exports, "merge", MergeRuns);
+    set_function(env, exports, "largePages", LargePages);
+}
+
+} // namespace overpunch

@@ -1,0 +1,242 @@
+/* Sorts keys. Bits in which all keys agree are left out (pext), so that most keys fit 64 bits; these are sorted with
+ * the numbers of their keys beside them: by the first ten bits while they are too many for the cache, then from the
+ * last bits to the first. Keys that agree in the first 64 varying bits are sorted by the next ones, and so on.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdbool.h>
+
+#include "decimal.h"
+
+typedef struct entry {
+    uint64_t key;
+    uint32_t number;
+    uint32_t unused;
+} entry;
+
+/* Up to 64 varying bits of the key, out of a few of its words. */
+enum { LEVEL_WORDS = 8 };
+typedef struct level {
+    uint32_t words, bits;
+    uint32_t at[LEVEL_WORDS];
+    uint64_t mask[LEVEL_WORDS];
+} level;
+
+enum {
+    FEW = 24,         /* sorted by insertion */
+    CACHED = 1 << 15, /* entries, twice, in the second-level cache */
+    FIRST_BITS = 10,
+    SMALL = 2048, /* from here on digits of 11 bits rather than 8 */
+    MOST_PASSES = 8
+};
+
+static inline uint32_t bits_of(uint64_t mask) {
+    uint32_t bits = 0;
+    for (; mask; mask &= mask - 1) bits++;
+    return bits;
+}
+
+/* Eight bytes of the key from `at` on, the first one highest; zeros behind its end. */
+static inline uint64_t load_word(const uint8_t *key, size_t width, size_t at) {
+    if (at + 8 <= width) return ov_swap64(ov_load64(key + at));
+    if (width >= 8) return ov_swap64(ov_load64(key + width - 8)) << 8 * (at + 8 - width);
+    uint64_t v = 0;
+    for (size_t i = at; i < at + 8; i++) v = v << 8 | (i < width ? key[i] : 0);
+    return v;
+}
+
+/* The bits of v under mask, put together. */
+static inline uint64_t extract_portable(uint64_t v, uint64_t mask) {
+    uint64_t out = 0;
+    while (mask) { /* a run of ones at a time, from the top */
+        const int top = __builtin_clzll(mask);
+        const uint64_t rest = ~(mask << top);
+        const int length = rest ? __builtin_clzll(rest) : 64;
+        if (length == 64) return v;
+        out = out << length | (v << top) >> (64 - length);
+        mask &= ~(uint64_t)0 >> 1 >> (top + length - 1);
+    }
+    return out;
+}
+
+#define ALWAYS __attribute__((always_inline)) static inline
+typedef uint64_t extract(uint64_t v, uint64_t mask);
+
+ALWAYS void fill_by(extract *bits_under, const uint8_t *keys, size_t width, const level *l, entry *entries,
+                    size_t count, bool numbered) {
+    for (size_t i = 0; i < count; i++) {
+        if (!numbered) entries[i].number = (uint32_t)i;
+        const uint8_t *key = keys + entries[i].number * width;
+        uint64_t v = bits_under(load_word(key, width, l->at[0]), l->mask[0]);
+        for (uint32_t w = 1; w < l->words; w++) {
+            const uint64_t mask = l->mask[w];
+            v = v << bits_of(mask) | bits_under(load_word(key, width, l->at[w]), mask);
+        }
+        entries[i].key = v << (64 - l->bits);
+    }
+}
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#include <immintrin.h>
+__attribute__((target("bmi,bmi2,popcnt"))) static inline uint64_t extract_bmi2(uint64_t v, uint64_t mask) {
+    return _pext_u64(v, mask);
+}
+__attribute__((target("bmi,bmi2,popcnt"))) static void fill_bmi2(const uint8_t *keys, size_t width, const level *l,
+                                                                 entry *entries, size_t count, bool numbered) {
+    for (size_t i = 0; i < count; i++) {
+        if (!numbered) entries[i].number = (uint32_t)i;
+        const uint8_t *key = keys + entries[i].number * width;
+        uint64_t v = extract_bmi2(load_word(key, width, l->at[0]), l->mask[0]);
+        for (uint32_t w = 1; w < l->words; w++) {
+            const uint64_t mask = l->mask[w];
+            v = v << __builtin_popcountll(mask) | extract_bmi2(load_word(key, width, l->at[w]), mask);
+        }
+        entries[i].key = v << (64 - l->bits);
+    }
+}
+#endif
+
+static void fill(const uint8_t *keys, size_t width, const level *l, entry *entries, size_t count, bool numbered) {
+#if defined(__GNUC__) && defined(__x86_64__)
+    if (ov_get_level() >= OV_LEVEL_AVX2) {
+        fill_bmi2(keys, width, l, entries, count, numbered);
+        return;
+    }
+#endif
+    fill_by(extract_portable, keys, width, l, entries, count, numbered);
+}
+
+/* Takes the next bits of *mask, the varying bits of the word at *at that are left; false where none are. */
+static bool next_level(const uint8_t *varying, size_t width, size_t *at, uint64_t *mask, level *l) {
+    l->words = l->bits = 0;
+    while (l->words < LEVEL_WORDS && l->bits < 64) {
+        if (*mask == 0) {
+            *at += 8;
+            if (*at >= width) break;
+            *mask = load_word(varying + width, width, *at) & ~load_word(varying, width, *at);
+            if (*at + 8 > width) *mask &= ~(uint64_t)0 << 8 * (*at + 8 - width);
+            continue;
+        }
+        uint64_t taken = *mask;
+        while (bits_of(taken) > 64 - l->bits) taken &= taken - 1; /* the lowest bits stay for the next level */
+        *mask &= ~taken;
+        l->at[l->words] = (uint32_t)*at;
+        l->mask[l->words++] = taken;
+        l->bits += bits_of(taken);
+    }
+    return l->bits > 0;
+}
+
+static void insertion(entry *a, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        const entry e = a[i];
+        size_t k = i;
+        for (; k > 0 && a[k - 1].key > e.key; k--) a[k] = a[k - 1];
+        a[k] = e;
+    }
+}
+
+/* Sorts by bits [low, low + bits) from the last digit to the first; answers where the result is. */
+static entry *by_digits(entry *a, entry *b, uint32_t count, uint32_t low, uint32_t bits) {
+    uint32_t counts[MOST_PASSES * 256 > 6 * 2048 ? MOST_PASSES * 256 : 6 * 2048];
+    const uint32_t digit = count < SMALL ? 8 : 11, passes = (bits + digit - 1) / digit;
+    const uint32_t digits = (uint32_t)1 << digit, mask = digits - 1;
+    memset(counts, 0, (size_t)passes * digits * sizeof *counts);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t v = a[i].key >> low;
+        for (uint32_t p = 0; p < passes; p++, v >>= digit) counts[p * digits + (v & mask)]++;
+    }
+    for (uint32_t p = 0; p < passes; p++) {
+        uint32_t *at = counts + p * digits, shift = low + p * digit;
+        if (at[a[0].key >> shift & mask] == count) continue;
+        for (uint32_t d = 0, sum = 0; d < digits; d++) {
+            const uint32_t n = at[d];
+            at[d] = sum;
+            sum += n;
+        }
+        for (uint32_t i = 0; i < count; i++) b[at[a[i].key >> shift & mask]++] = a[i];
+        entry *swap = a;
+        a = b;
+        b = swap;
+    }
+    return a;
+}
+
+/* Sorts a by bits [low, top) of the keys, which agree in those above; the result is in b or, without `over`, in a. */
+static void radix(entry *a, entry *b, uint32_t count, uint32_t low, uint32_t top, bool over) {
+    while (top > low && count > CACHED) {
+        uint32_t ends[1 << FIRST_BITS];
+        const uint32_t digit = top - low < FIRST_BITS ? top - low : FIRST_BITS, shift = top - digit;
+        const uint32_t digits = (uint32_t)1 << digit, mask = digits - 1;
+        memset(ends, 0, digits * sizeof *ends);
+        for (uint32_t i = 0; i < count; i++) ends[a[i].key >> shift & mask]++;
+        if (ends[a[0].key >> shift & mask] == count) {
+            top = shift;
+            continue;
+        }
+        for (uint32_t d = 0, sum = 0; d < digits; d++) {
+            const uint32_t n = ends[d];
+            ends[d] = sum;
+            sum += n;
+        }
+        for (uint32_t i = 0; i < count; i++) b[ends[a[i].key >> shift & mask]++] = a[i];
+        for (uint32_t d = 0, start = 0; d < digits; start = ends[d++])
+            radix(b + start, a + start, ends[d] - start, low, shift, !over);
+        return;
+    }
+    entry *sorted = a;
+    if (count > 1 && top > low) {
+        if (count <= FEW)
+            insertion(a, count);
+        else
+            sorted = by_digits(a, b, count, low, top - low);
+    }
+    entry *wanted = over ? b : a;
+    if (sorted != wanted) memcpy(wanted, sorted, count * sizeof *a);
+}
+
+static inline bool is_tied(const uint8_t *ties, uint32_t i) { return ties[i >> 3] >> (i & 7) & 1; }
+
+/* Marks in entries from..to-1 those whose bits so far are those of the one before; true if there are any. */
+static bool mark_ties(const entry *entries, uint32_t from, uint32_t to, uint8_t *ties) {
+    bool any = false;
+    for (uint32_t i = from; i < to; i++) {
+        const bool same = i > from && entries[i].key == entries[i - 1].key;
+        ties[i >> 3] = (uint8_t)((ties[i >> 3] & ~(1 << (i & 7))) | same << (i & 7));
+        any |= same;
+    }
+    return any;
+}
+
+size_t ov_sort_scratch(uint32_t count) { return (size_t)count * 2 * sizeof(entry) + ((size_t)count + 7) / 8; }
+
+ov_status ov_sort(const uint8_t *keys, size_t width, uint32_t count, const uint8_t *varying, uint32_t *order,
+                  uint8_t *scratch) {
+    if ((count > 0 && (!order || !scratch || (!keys && width > 0))) || (!varying && width > 0) || width > OV_MAX_KEY)
+        return OV_BAD_ARGUMENT;
+    entry *a = (entry *)(void *)scratch, *b = a + count;
+    uint8_t *ties = (uint8_t *)(b + count);
+    size_t at = (size_t)0 - 8;
+    uint64_t mask = 0;
+    level l, next;
+    if (count < 2 || width == 0 || !next_level(varying, width, &at, &mask, &l)) {
+        for (uint32_t i = 0; i < count; i++) order[i] = i;
+        return OV_OK;
+    }
+    fill(keys, width, &l, a, count, false);
+    radix(a, b, count, 64 - l.bits, 64, false);
+    bool more = next_level(varying, width, &at, &mask, &next) && mark_ties(a, 0, count, ties);
+    while (more) {
+        more = false;
+        for (uint32_t from = 0, to; from < count; from = to) {
+            for (to = from + 1; to < count && is_tied(ties, to);) to++;
+            if (to - from < 2) continue;
+            fill(keys, width, &next, a + from, to - from, true);
+            radix(a + from, b + from, to - from, 64 - next.bits, 64, false);
+            more |= mark_ties(a, from, to, ties);
+        }
+        more = more && next_level(varying, width, &at, &mask, &next);
+    }
+    for (uint32_t i = 0; i < count; i++) order[i] = a[i].number;
+    return OV_OK;
+}

@@ -1,0 +1,199 @@
+/**
+ * Keys in the C core: what of the addon works on them, and the tables that it fills.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { OverpunchError } from '../errors.js';
+import { GroupWord, type Grouper, type Keyed, type Runs, type Shape, type Stored, type Written } from './keyed.js';
+
+/** What the addon exports for keys; see native/addon/keyed.cc, sort.cc and group.cc. */
+export interface KeyedAddon {
+  keys(parts: Int32Array, slab: Uint8Array, count: number, keys: Uint8Array, at: number, varying: Uint8Array): void;
+  hash(keys: Uint8Array, width: number, count: number, hashes: Uint8Array, at: number): void;
+  gather(
+    pieces: readonly Uint8Array[],
+    firsts: Uint32Array,
+    count: number,
+    stride: number,
+    starts: Uint32Array,
+    ends: Uint32Array,
+    before: number,
+    after: Uint8Array,
+    keys: Uint8Array,
+    keyWidth: number,
+    lengths: number,
+    order: Uint32Array,
+    from: number,
+    to: number,
+    out: Uint8Array,
+    written: Uint32Array,
+  ): number;
+  merge(
+    data: Uint8Array,
+    from: Uint32Array,
+    to: Uint32Array,
+    final: Uint8Array,
+    keyWidth: number,
+    length: number,
+    keep: number,
+    scratch: Uint32Array,
+    out: Uint8Array,
+    written: Uint32Array,
+  ): number;
+  largePages(bytes: Uint8Array): void;
+  sort(
+    keys: Uint8Array,
+    width: number,
+    count: number,
+    varying: Uint8Array,
+    order: Uint32Array,
+    scratch: Uint8Array,
+  ): Promise<void>;
+  sortScratch(count: number): number;
+  groupAdd(
+    program: Int32Array,
+    table: Uint8Array,
+    state: Uint32Array,
+    slab: Uint8Array,
+    keys: Uint8Array,
+    extremes: Uint8Array,
+    from: number,
+    count: number,
+  ): number;
+  groupMove(
+    program: Int32Array,
+    table: Uint8Array,
+    state: Uint32Array,
+    other: Uint8Array,
+    otherState: Uint32Array,
+  ): void;
+  groupRows(program: Int32Array, table: Uint8Array, state: Uint32Array, rows: Uint8Array): number;
+}
+
+const NO_BYTES = new Uint8Array(0);
+const NO_WORDS = new Uint32Array(0);
+/** From this size on large pages are asked for. */
+const LARGE = 1 << 22;
+/** A group table's first size, and the size from which it doubles rather than quadruples (log2 of its rows). */
+const FIRST_BITS = 10;
+const DOUBLING_BITS = 20;
+/** Most bytes of a table: what an ArrayBuffer can have in every Node.js. */
+const MAX_TABLE = 2 ** 32 - 1;
+
+export class NativeKeyed implements Keyed {
+  readonly #addon: KeyedAddon;
+  readonly #written = new Uint32Array(2);
+
+  constructor(addon: KeyedAddon) {
+    this.#addon = addon;
+  }
+
+  keys(parts: Int32Array, slab: Uint8Array, count: number, keys: Uint8Array, at: number, varying: Uint8Array): void {
+    this.#addon.keys(parts, slab, count, keys, at, varying);
+  }
+
+  hash(keys: Uint8Array, width: number, count: number, hashes: Uint8Array, at: number): void {
+    this.#addon.hash(keys, width, count, hashes, at);
+  }
+
+  async sort(keys: Uint8Array, width: number, count: number, varying: Uint8Array): Promise<Uint32Array> {
+    const order = new Uint32Array(count);
+    const scratch = this.allocate(this.#addon.sortScratch(count));
+    await this.#addon.sort(keys, width, count, varying, order, scratch);
+    return order;
+  }
+
+  gather(stored: Stored, shape: Shape, order: Uint32Array | null, from: number, to: number, out: Uint8Array): Written {
+    const { pieces, firsts, count, stride, starts, ends } = stored;
+    const { before, after, keys, keyWidth, lengths } = shape;
+    const records = this.#addon.gather(
+      pieces,
+      firsts,
+      count,
+      stride,
+      starts ?? NO_WORDS,
+      ends ?? NO_WORDS,
+      before,
+      after,
+      keys ?? NO_BYTES,
+      keys ? keyWidth : 0,
+      lengths ? 1 : 0,
+      order ?? NO_WORDS,
+      from,
+      to,
+      out,
+      this.#written,
+    );
+    return { records, bytes: this.#written[0]! };
+  }
+
+  merge({ data, from, to, final, keyWidth, length, keep }: Runs, out: Uint8Array, written: Written): number {
+    const scratch = new Uint32Array(4 * from.length);
+    const count = this.#written;
+    const stopped = this.#addon.merge(data, from, to, final, keyWidth, length, keep ? 1 : 0, scratch, out, count);
+    written.records = count[0]!;
+    written.bytes = count[1]!;
+    return stopped;
+  }
+
+  group(program: Int32Array): Grouper {
+    return new NativeGrouper(this.#addon, program, (bytes) => this.allocate(bytes));
+  }
+
+  allocate(bytes: number): Uint8Array<ArrayBuffer> {
+    const memory = new Uint8Array(bytes);
+    if (bytes >= LARGE) this.#addon.largePages(memory);
+    return memory;
+  }
+}
+
+class NativeGrouper implements Grouper {
+  private bits = FIRST_BITS;
+  private state: Uint32Array;
+  private table: Uint8Array;
+
+  constructor(
+    private readonly addon: KeyedAddon,
+    private readonly program: Int32Array,
+    private readonly allocate: (bytes: number) => Uint8Array,
+  ) {
+    [this.table, this.state] = this.newTable();
+  }
+
+  add(keys: Uint8Array, slab: Uint8Array, extremes: Uint8Array, count: number): void {
+    for (let done = 0; ; ) {
+      done = this.addon.groupAdd(this.program, this.table, this.state, slab, keys, extremes, done, count);
+      if (done === count) return;
+      this.grow();
+    }
+  }
+
+  finish(): { rows: Uint8Array; count: number } {
+    const rows = this.allocate(this.state[1]! * this.program[GroupWord.ROW_WIDTH]!);
+    const count = this.addon.groupRows(this.program, this.table, this.state, rows);
+    return { rows, count };
+  }
+
+  private grow(): void {
+    const { table, state } = this;
+    this.bits += this.bits < DOUBLING_BITS ? 2 : 1;
+    const [larger, largerState] = this.newTable();
+    this.addon.groupMove(this.program, table, state, larger, largerState);
+    this.table = larger;
+    this.state = largerState;
+  }
+
+  private newTable(): [Uint8Array, Uint32Array] {
+    const bytes = 2 ** this.bits * this.program[GroupWord.ROW_WIDTH]!;
+    if (bytes > MAX_TABLE) {
+      throw new OverpunchError(
+        'OVP_DATA_GROUPS',
+        `There are more than ${this.state[1]} groups, which memory is not given for`,
+        {
+          hint: 'Sort by the keys, and add up what follows one another; or group by fewer fields.',
+        },
+      );
+    }
+    return [this.allocate(bytes), Uint32Array.of(this.bits, 0)];
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * What works on keys, in TypeScript.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import type { Keyed } from '../keyed.js';
+import { TsGrouper } from './group.js';
+import { hashKeys, makeKeys } from './key.js';
+import { gatherRecords, mergeRuns, sortKeys } from './sort.js';
+
+export const tsKeyed: Keyed = {
+  keys: makeKeys,
+  hash: hashKeys,
+  sort: async (keys, width, count, varying) => sortKeys(keys, width, count, varying),
+  gather: gatherRecords,
+  merge: mergeRuns,
+  group: (program) => new TsGrouper(program),
+  allocate: (bytes) => new Uint8Array(bytes),
+};

@@ -1,0 +1,245 @@
+/**
+ * Groups as batches: their rows, in order of their keys, become columns as any decoded ones.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { Batch } from '../batch/batch.js';
+import { GroupRow, type Keyed, type Stored } from '../engine/keyed.js';
+import { ColumnWord, Head, type Slab, type SlabLayout, allocateSlab, layoutSlab, slotsOf } from '../engine/slab.js';
+import { OverpunchError } from '../errors.js';
+import { Siblings } from '../plan/names.js';
+import { Op, PLAN_VERSION, Type, W, WIDTH } from '../plan/opcodes.js';
+import { PLAN_HEADER, PLAN_MAGIC, type Plan, PlanWord } from '../plan/plan.js';
+import type { FieldNode } from '../plan/schema.js';
+import { type AggregateColumn, isFloat, shownAs } from './aggregate.js';
+import { type KeyPart, columnWords } from './keys.js';
+import { partWriter } from './values.js';
+
+/** Groups as an engine has them. */
+export interface GroupRows {
+  readonly rows: Uint8Array;
+  readonly count: number;
+  /** Bytes of a row, and of its key. */
+  readonly width: number;
+  readonly keyWidth: number;
+}
+
+/** Writes the value of a group, whose row begins at byte `from` of the rows, to a slot; answers whether there is one. */
+export type PutValue = (rows: DataView, from: number, slot: number) => boolean;
+
+/** A column: where it goes, and how it is filled (made for each slab). */
+interface ResultColumn {
+  readonly field: FieldNode;
+  put(slab: Slab): PutValue;
+}
+
+export interface Result {
+  readonly plan: Plan;
+  readonly columns: readonly ResultColumn[];
+}
+
+const BATCH = 1 << 13;
+const MOST = 10n ** 38n;
+
+/** The plan of a result: keys under their own names, then the aggregates. */
+export function resultPlan(keys: readonly KeyPart[], aggregates: readonly AggregateColumn[]): Result {
+  const siblings = new Siblings();
+  const columns: ResultColumn[] = [];
+  const lengths: number[] = [];
+  const add = (
+    name: string,
+    path: string,
+    shown: Partial<FieldNode>,
+    width: number,
+    put: ResultColumn['put'],
+  ): void => {
+    const column = columns.length;
+    const field = {
+      digits: 0,
+      scale: 0,
+      storageDigits: 0,
+      ...shown,
+      node: 'field',
+      keys: siblings.keys(name),
+      path,
+      column,
+      instruction: column + 1,
+      latin1: false,
+      select: -1,
+    } as FieldNode;
+    lengths.push(width);
+    columns.push({ field, put });
+  };
+  for (const { field, at, width } of keys) {
+    const index = columns.length;
+    add(field.keys.cobol, field.path, field, textBytes(field, width), (slab) => {
+      const words = columnWords(slab.layout, columns[index]!.field);
+      return partWriter(field, slab, words, GroupRow.KEY + at, width);
+    });
+  }
+  for (const aggregate of aggregates) {
+    const { name, field, kind, state, width } = aggregate;
+    const index = columns.length;
+    const shown = shownAs(aggregate);
+    const isExtreme = kind === 'min' || kind === 'max';
+    add(name, name, shown, isExtreme ? textBytes(field!, width - 1) : 0, (slab) => {
+      const words = columnWords(slab.layout, columns[index]!.field);
+      return isExtreme
+        ? partWriter(field!, slab, words, state, width - 1)
+        : numberWriter(aggregate, shown.type, shown.digits, slab, words);
+    });
+  }
+  const children = columns.map(({ field }) => field);
+  return { plan: planOf(children, lengths), columns };
+}
+
+/** Bytes of UTF-8 that a text of so many bytes can take. */
+const textBytes = (field: FieldNode, width: number): number =>
+  field.type === Type.UTF8 ? width * (field.latin1 ? 2 : 1) : 0;
+
+/** Nothing is decoded by it: it says which columns there are. */
+function planOf(children: readonly FieldNode[], lengths: readonly number[]): Plan {
+  const code = new Int32Array(PLAN_HEADER + (children.length + 1) * WIDTH);
+  code[PlanWord.MAGIC] = PLAN_MAGIC;
+  code[PlanWord.VERSION] = PLAN_VERSION;
+  code[PlanWord.INSTRUCTIONS] = children.length + 1;
+  code[PlanWord.FRAMES] = 1;
+  code[PlanWord.SPACES] = 1;
+  code[PlanWord.COLUMNS] = children.length;
+  code[PLAN_HEADER + W.OP] = Op.ROOT;
+  code[PLAN_HEADER + W.FRAME] = -1;
+  children.forEach(({ type }, column) => {
+    const at = PLAN_HEADER + (column + 1) * WIDTH;
+    code[at + W.OP] = type === Type.UTF8 ? Op.TEXT : isFloat(type) ? Op.FLOAT : Op.BINARY;
+    code[at + W.TARGET] = column;
+    code[at + W.LENGTH] = lengths[column]!;
+    code[at + W.DIGITS] = 1;
+    code[at + W.TYPE] = type;
+  });
+  return { code, pool: new Uint8Array(0), schema: { children, tables: {} } };
+}
+
+export async function* groupBatches(keyed: Keyed, groups: GroupRows, result: Result): AsyncGenerator<Batch> {
+  const { rows, count, width } = groups;
+  const order = await sortedByKey(keyed, groups);
+  const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
+  for (let first = 0; first < Math.max(count, 1); first += BATCH) {
+    const n = Math.min(BATCH, count - first);
+    const layout = layoutSlab(result.plan, [n]);
+    const slab = allocateSlab(layout);
+    slab.head[Head.RECORDS] = n;
+    slab.head[slotsOf(0)] = n;
+    for (const { field, put } of result.columns) fill(layout, field, put(slab), slab, view, order, first, n, width);
+    yield new Batch(result.plan, slab, first + 1);
+  }
+}
+
+function fill(
+  layout: SlabLayout,
+  field: FieldNode,
+  put: PutValue,
+  slab: Slab,
+  rows: DataView,
+  order: Uint32Array,
+  first: number,
+  n: number,
+  width: number,
+): void {
+  const validity = columnWords(layout, field)[ColumnWord.VALIDITY]!;
+  const { bytes } = slab;
+  for (let slot = 0; slot < n; slot++)
+    if (put(rows, order[first + slot]! * width, slot)) bytes[validity + (slot >> 3)]! |= 1 << (slot & 7);
+}
+
+/** The numbers of the groups in order of their keys. */
+async function sortedByKey(keyed: Keyed, { rows, count, width, keyWidth }: GroupRows): Promise<Uint32Array> {
+  const starts = Uint32Array.from({ length: count }, (_, i) => i * width + GroupRow.KEY);
+  const ends = starts.map((start) => start + keyWidth);
+  const keys = new Uint8Array(count * keyWidth);
+  const stored: Stored = { pieces: [rows], firsts: new Uint32Array(1), count, stride: 0, starts, ends };
+  const none = new Uint8Array(0);
+  if (keyWidth > 0)
+    keyed.gather(stored, { before: 0, after: none, keys: null, keyWidth: 0, lengths: false }, null, 0, count, keys);
+  const varying = new Uint8Array(2 * keyWidth).fill(0xff, 0, keyWidth);
+  for (let k = 0; k < keys.length; ) {
+    for (let i = 0; i < keyWidth; i++, k++) {
+      varying[i]! &= keys[k]!;
+      varying[keyWidth + i]! |= keys[k]!;
+    }
+  }
+  return keyed.sort(keys, keyWidth, count, varying);
+}
+
+/** COUNT, SUM and AVG. */
+function numberWriter(
+  { kind, field, state, scale, name }: AggregateColumn,
+  type: number,
+  digits: number,
+  slab: Slab,
+  words: Int32Array,
+): PutValue {
+  const out = new DataView(slab.bytes.buffer);
+  const to = words[ColumnWord.VALUES]!;
+  if (kind === 'count') {
+    return (rows, from, slot) => {
+      out.setUint32(to + 8 * slot, rows.getUint32(from + state, true), true);
+      out.setUint32(to + 8 * slot + 4, rows.getUint32(from + state + 4, true), true);
+      return true;
+    };
+  }
+  const values = (rows: DataView, from: number): number =>
+    rows.getUint32(from + state, true) + rows.getUint32(from + state + 4, true) * 2 ** 32;
+  if (isFloat(field!.type)) {
+    return (rows, from, slot) => {
+      const count = values(rows, from);
+      const sum = rows.getFloat64(from + state + 8, true);
+      const value = kind === 'avg' ? sum / count : sum;
+      if (count > 0) out.setFloat64(to + 8 * slot, value === 0 ? 0 : value, true);
+      return count > 0;
+    };
+  }
+  const most = digits < 38 ? 10n ** BigInt(digits) : MOST;
+  const put = (slot: number, value: bigint): void => {
+    if (value >= most || value <= -most) throw overflow(kind, name, digits);
+    if (type === Type.INT64) {
+      out.setBigInt64(to + 8 * slot, value, true);
+      return;
+    }
+    out.setBigUint64(to + 16 * slot, BigInt.asUintN(64, value), true);
+    out.setBigInt64(to + 16 * slot + 8, value >> 64n, true);
+  };
+  const up = 10n ** BigInt(Math.max(0, scale - field!.scale));
+  const down = 10n ** BigInt(Math.max(0, field!.scale - scale));
+  return (rows, from, slot) => {
+    const count = values(rows, from);
+    if (count === 0) return false;
+    const at = from + state + 8;
+    const high = rows.getInt32(at + 12, true);
+    // small sums, which is nearly all: no BigInt
+    if (kind === 'sum' && type === Type.DECIMAL128 && (high === 0 || high === -1)) {
+      if (rows.getInt32(at + 16, true) === high && rows.getInt32(at + 20, true) === high) {
+        for (let w = 0; w < 16; w += 4) out.setInt32(to + 16 * slot + w, rows.getInt32(at + w, true), true);
+        return true;
+      }
+    }
+    const low = rows.getBigUint64(at, true) | (rows.getBigUint64(at + 8, true) << 64n);
+    const sum = (rows.getBigInt64(at + 16, true) << 128n) | low;
+    put(slot, kind === 'avg' ? divide(sum * up, BigInt(count) * down) : sum);
+    return true;
+  };
+}
+
+/** Rounded to the nearest, halves away from zero. */
+function divide(a: bigint, b: bigint): bigint {
+  const half = a < 0n ? -(b / 2n) : b / 2n;
+  return b % 2n === 0n ? (a + half) / b : (2n * a + (a < 0n ? -b : b)) / (2n * b);
+}
+
+function overflow(kind: string, name: string, digits: number): OverpunchError {
+  return new OverpunchError('OVP_DATA_OVERFLOW', `${name}: the ${kind} of a group has more than ${digits} digits`, {
+    hint:
+      kind === 'avg'
+        ? 'A smaller scale leaves more room before the point.'
+        : 'Group by more fields, or add up in parts.',
+  });
+}
