@@ -317,8 +317,8 @@ async function findPlaces(
     sorted,
     order,
     numbers.slice(0, count),
-    offsets && offsets.slice(0, count),
-    lengths && lengths.slice(0, count),
+    offsets ? offsets.slice(0, count) : null,
+    lengths ? lengths.slice(0, count) : null,
     stride,
   );
   return { places, absent, bad };
