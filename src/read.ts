@@ -24,7 +24,7 @@ import type { Encoder } from './connectors/connector.js';
 import { csv } from './connectors/csv.js';
 import { jsonLines } from './connectors/json.js';
 import { type ByteSource, type SourceInput, openSource } from './connectors/source.js';
-import { TextLoop, partOf } from './connectors/text.js';
+import { LATER_CHUNK, type Step, TextLoop, partOf } from './connectors/text.js';
 import { Copybook } from './copybook.js';
 import type { Engine, Records } from './engine/engine.js';
 import { loadEngine } from './engine/load.js';
@@ -197,10 +197,12 @@ export class Reader implements AsyncIterable<Row> {
     const prepared = await this.prepare('utf8');
     const encoder = make(prepared.plan.schema);
     if (encoder.header) yield encoder.header;
-    const loop = this.decodeLoop(prepared, false);
-    const text = TextLoop.for(prepared.engine, loop, () => encoder.program());
-    if (text) {
-      for await (const { part, base } of this.open(prepared, false)) yield* this.written(part, base, loop, text);
+    const { engine, threads } = prepared;
+    if (engine.writer) {
+      const write = engine.writer.bind(engine);
+      const program = encoder.program();
+      const text = (chunk?: number): TextLoop => new TextLoop(write, this.decodeLoop(prepared, false), program, chunk);
+      yield* threads === 1 ? this.written(prepared, text()) : this.writtenLater(prepared, () => text(LATER_CHUNK));
       return;
     }
     const chunks: Uint8Array[] = [];
@@ -211,24 +213,42 @@ export class Reader implements AsyncIterable<Row> {
     }
   }
 
-  /** Text by an engine that writes it. What it leaves aside takes the way of batches, where faults are found. */
-  private *written(part: Part, base: number, loop: DecodeLoop, text: TextLoop): Generator<Uint8Array> {
-    const { count } = part.records;
+  /** Text by an engine that writes it. */
+  private async *written(prepared: Prepared, text: TextLoop): AsyncGenerator<Uint8Array> {
+    for await (const { part, base } of this.open(prepared, false))
+      yield* this.writtenPart(part, base, text, text.step(part));
+  }
+
+  /** The same on other threads. */
+  private async *writtenLater(prepared: Prepared, text: () => TextLoop): AsyncGenerator<Uint8Array> {
+    const parts = this.open(prepared, true);
     try {
-      for (let done = 0; done < count; ) {
-        const { records, short, long, aside } = text.step(partOf(part, done, count - done));
-        this.counts.records += records;
-        this.counts.shortRecords += short;
-        this.counts.longRecords += long;
-        done += records;
+      for await (const { part, base, lane, first } of onThreads<Step, TextLoop>(parts, text, prepared.threads))
+        yield* this.writtenPart(part, base, lane, first);
+    } finally {
+      await this.source?.close();
+    }
+  }
+
+  /** A part's text, of which the first step was made. What the engine leaves aside takes the way of batches, where faults are found. */
+  private *writtenPart(part: Part, base: number, text: TextLoop, first: Step): Generator<Uint8Array> {
+    const { count } = part.records;
+    const { loop } = text;
+    try {
+      for (let done = 0, step = first; ; step = text.step(partOf(part, done, count - done))) {
+        this.counts.records += step.records;
+        this.counts.shortRecords += step.short;
+        this.counts.longRecords += step.long;
+        done += step.records;
         yield* text.take();
-        for (const decoded of loop.batches(partOf(part, done, aside))) {
+        for (const decoded of loop.batches(partOf(part, done, step.aside))) {
           for (const { batch } of this.accept(decoded, base, loop, false)) {
             text.rows(batch);
             yield* text.take();
           }
         }
-        done += aside;
+        done += step.aside;
+        if (done >= count) break;
       }
     } catch (error) {
       yield* text.flush(); // what is good before the bad
@@ -288,10 +308,10 @@ export class Reader implements AsyncIterable<Row> {
     }
     const makeLoop = (): DecodeLoop => this.decodeLoop(prepared, own);
     try {
-      for await (const { part, base, loop, first } of onThreads(parts, makeLoop, threads)) {
-        yield* this.accept(first, base, loop, allFaults);
-        for (const decoded of loop.batches(part, first.records.count))
-          yield* this.accept(decoded, base, loop, allFaults);
+      for await (const { part, base, lane, first } of onThreads<DecodedBatch, DecodeLoop>(parts, makeLoop, threads)) {
+        yield* this.accept(first, base, lane, allFaults);
+        for (const decoded of lane.batches(part, first.records.count))
+          yield* this.accept(decoded, base, lane, allFaults);
       }
     } finally {
       await this.source?.close();

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "args.h"
+#include "later.h"
 #include "prepared.h"
 
 namespace overpunch {
@@ -80,7 +81,7 @@ void Decoder::Release(napi_env env) {
 }
 
 bool Decoder::Read(napi_env env, napi_callback_info info, Call *call) {
-    size_t argc = 6;
+    size_t argc = kArguments;
     void *self;
     Span<uint8_t> slab;
     RecordArgs &records = call->records;
@@ -115,46 +116,21 @@ napi_value Decoder::Decode(napi_env env, napi_callback_info info) {
     return call.status == OV_OK ? nullptr : throw_records(env, call.status, call.records, call.error);
 }
 
-// A call that goes on while JavaScript does other things. It keeps its arguments and its decoder alive.
-struct Decoder::Job {
+struct Decoder::Job : Later {
     Call call;
-    napi_deferred deferred = nullptr;
-    napi_ref arguments = nullptr;
-    napi_async_work work = nullptr;
 
-    static void Execute(napi_env, void *data) { Run(&static_cast<Job *>(data)->call); }
-
-    static void Complete(napi_env env, napi_status status, void *data) {
-        std::unique_ptr<Job> job(static_cast<Job *>(data));
-        napi_value value;
-        if (status == napi_ok && job->call.status == OV_OK) {
-            napi_get_undefined(env, &value);
-            napi_resolve_deferred(env, job->deferred, value);
-        } else if (status != napi_cancelled) {
-            throw_records(env, job->call.status, job->call.records, job->call.error);
-            napi_get_and_clear_last_exception(env, &value);
-            napi_reject_deferred(env, job->deferred, value);
-        }
-        job->End(env);
-        job->call.decoder->is_busy_ = false;
-        job->call.decoder->Release(env);
+    void Hold() override {
+        call.decoder->holders_++;
+        call.decoder->is_busy_ = true;
     }
-
-    bool Begin(napi_env env, napi_value *promise) {
-        napi_value name, held;
-        if (napi_create_array_with_length(env, 6, &held) != napi_ok) return false;
-        for (uint32_t i = 0; i < 6; i++) {
-            if (napi_set_element(env, held, i, call.args[i]) != napi_ok) return false;
-        }
-        return napi_create_reference(env, held, 1, &arguments) == napi_ok &&
-               napi_create_string_utf8(env, "overpunch.decode", NAPI_AUTO_LENGTH, &name) == napi_ok &&
-               napi_create_async_work(env, nullptr, name, Execute, Complete, this, &work) == napi_ok &&
-               napi_create_promise(env, &deferred, promise) == napi_ok && napi_queue_async_work(env, work) == napi_ok;
+    void Release(napi_env env) override {
+        call.decoder->is_busy_ = false;
+        call.decoder->Release(env);
     }
-
-    void End(napi_env env) {
-        if (work) napi_delete_async_work(env, work);
-        if (arguments) napi_delete_reference(env, arguments);
+    void Run() override { Decoder::Run(&call); }
+    bool Throw(napi_env env) override {
+        if (call.status != OV_OK) throw_records(env, call.status, call.records, call.error);
+        return call.status != OV_OK;
     }
 };
 
@@ -162,15 +138,8 @@ napi_value Decoder::DecodeLater(napi_env env, napi_callback_info info) {
     std::unique_ptr<Job> job(new (std::nothrow) Job());
     if (!job) return throw_no_memory(env);
     if (!Read(env, info, &job->call)) return nullptr;
-    napi_value promise;
-    if (!job->Begin(env, &promise)) {
-        job->End(env);
-        return throw_no_memory(env);
-    }
-    job->call.decoder->holders_++;
-    job->call.decoder->is_busy_ = true;
-    job.release();
-    return promise;
+    const napi_value *args = job->call.args;
+    return Later::Start(env, std::move(job), "overpunch.decode", args, kArguments);
 }
 
 } // namespace overpunch

@@ -27,6 +27,8 @@ class Decoder {
   private:
     Decoder() = default;
 
+    static constexpr size_t kArguments = 6;
+
     // A call's arguments, and what came of it.
     struct Call {
         Decoder *decoder = nullptr;
@@ -34,7 +36,7 @@ class Decoder {
         RecordArgs records;
         ov_status status = OV_OK;
         ov_error error{-1, -1};
-        napi_value args[6];
+        napi_value args[kArguments];
     };
     struct Job;
 

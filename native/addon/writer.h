@@ -9,6 +9,7 @@
 
 #include "decoder.h"
 #include "overpunch.h"
+#include "records.h"
 
 namespace overpunch {
 
@@ -22,19 +23,44 @@ class Writer {
   private:
     Writer() = default;
 
+    static constexpr size_t kArguments = 9;
+
+    // A call's arguments, and what came of it.
+    struct Call {
+        Writer *writer = nullptr;
+        Span<int32_t> written;
+        Span<uint8_t> out, slab;
+        uint32_t from = 0;
+        RecordArgs records;
+        ov_status status = OV_OK;
+        ov_error error{-1, -1};
+        napi_value args[kArguments];
+    };
+    struct Job;
+
     // write(written: Int32Array, out: Uint8Array, from: number, slab: Uint8Array, data: Uint8Array, first, count,
     // stride) write(written, out, from, slab, data, first, count, starts: Uint32Array, ends: Uint32Array) Writes to
     // out[from..]. Throws TypeError or RangeError; what slab and out hold is then undefined.
     static napi_value Write(napi_env env, napi_callback_info info);
+    // writeLater: the same on another thread, as a promise. One call at a time.
+    static napi_value WriteLater(napi_env env, napi_callback_info info);
     // rows(written: Int32Array, out: Uint8Array, from: number, slab: Uint8Array, first: number, last: number)
     static napi_value Rows(napi_env env, napi_callback_info info);
 
+    // The arguments that write and rows have in common.
+    static bool Read(napi_env env, Call *call);
+    static bool ReadAll(napi_env env, napi_callback_info info, Call *call);
+    static void Run(Call *call);
+
+    bool Export(napi_env env, napi_value object, const char *name, napi_callback callback);
     static void Finalize(napi_env env, void *writer, void *hint);
+    void Release(napi_env env);
 
     AlignedBytes constants_;
     AlignedBytes scratch_;
     int64_t external_ = 0;
-    int functions_ = 0; // that hold it
+    int holders_ = 0; // functions, and the job under way
+    bool is_busy_ = false;
     ov_plan plan_{};
     ov_decoder decoder_{};
     ov_writer writer_{};

@@ -248,7 +248,8 @@ INLINE void zoned(const ov_field *field, const ov_items *items, uint32_t from, u
     uint8_t apart[16], expected[16];
     for (int i = 0; i < 16 && sign_at == SIGN_APART; i++) {
         apart[i] = i == (minus & 15) && (flags & OV_FLAG_SIGNED) ? 0x80 : 0;
-        expected[i] = i == (minus & 15) ? (flags & OV_FLAG_SIGNED ? (uint8_t)minus : 0xFF) : i == 0 ? 0 : 0xFF;
+        /* no byte with this low nibble but the sign's is 0 or what is expected */
+        expected[i] = i == (minus & 15) && (flags & OV_FLAG_SIGNED) ? (uint8_t)minus : 0;
     }
     const lanes sign_table = lane_table(sign_at == SIGN_APART ? apart : zones_of[(flags & OV_FLAG_SIGNED) != 0]);
     const lanes expected_table = lane_table(sign_at == SIGN_APART ? expected : zones_of[0]);

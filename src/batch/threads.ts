@@ -1,27 +1,36 @@
 /**
- * Decoding on several threads, in order: lanes, each with a decoder and a slab of its own, take parts of the records one
+ * Work on several threads, in order: lanes, each with a decoder and a slab of its own, take parts of the records one
  * after another; what comes out is asked for in the order in which it was put in.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import type { Records } from '../engine/engine.js';
 import { OverpunchError } from '../errors.js';
-import { type DecodeLoop, type DecodedBatch, type Part, slice } from './decode.js';
+import { type Part, slice } from './decode.js';
 
 /** A part, where it lies in the source, and how its records are kept as they are. */
 export interface PlacedPart {
   readonly part: Part;
   /** Offset in the source of the first byte of its data. */
   readonly base: number;
-  /** Keeps the records until the function that it answers is called. */
+  /** Keeps the records' bytes until the function that it answers is called. */
   hold(): () => void;
 }
 
-/** A part that was decoded; `loop` has its slab, and decodes the rest where not all of it fitted. */
-export interface Decoded {
+/** What works on one part at a time, on another thread: a decoder (DecodeLoop), a writer of text (TextLoop). */
+export interface Lane<Result> {
+  /** Most records of one part. */
+  readonly size: number;
+  /** What comes of the part's first records; the lane's user goes on from there. */
+  later(part: Part): Promise<Result>;
+}
+
+/** A part that was worked on; its lane has what came of it, and goes on with the rest where not all was taken. */
+export interface Worked<Result, L extends Lane<Result>> {
   readonly part: Part;
   readonly base: number;
-  readonly loop: DecodeLoop;
-  readonly first: DecodedBatch;
+  readonly lane: L;
+  readonly first: Result;
 }
 
 /** A part whose records stay as they are until `release` is called. */
@@ -32,9 +41,9 @@ interface HeldPart {
 }
 
 /** A part under way. */
-interface Job extends HeldPart {
-  readonly loop: DecodeLoop;
-  readonly first: Promise<DecodedBatch>;
+interface Job<Result, L> extends HeldPart {
+  readonly lane: L;
+  readonly first: Promise<Result>;
 }
 
 /** Most threads that can be asked for. */
@@ -49,20 +58,20 @@ export function checkThreads(threads: number): number {
 }
 
 /**
- * Decodes parts on other threads, while this one reads the source and uses what is ready. They come out in the order in
- * which they go in; each is valid until the next is asked for. What is wrong with the source is thrown after the parts
+ * Has parts worked on by other threads, while this one reads the source and uses what is ready. They come out in the order
+ * in which they go in; each is valid until the next is asked for. What is wrong with the source is thrown after the parts
  * before it.
  *
- * @param make a decoder for one lane. There is one lane more than threads, so that no thread waits while a part is used.
+ * @param make a lane. There is one more than threads, so that no thread waits while a part is used.
  */
-export async function* onThreads(
+export async function* onThreads<Result, L extends Lane<Result>>(
   parts: AsyncGenerator<PlacedPart>,
-  make: () => DecodeLoop,
+  make: () => L & Lane<Result>,
   threads: number,
-): AsyncGenerator<Decoded> {
-  const lanes = new Lanes(make, threads);
+): AsyncGenerator<Worked<Result, L>> {
+  const lanes = new Lanes<Result, L>(make, threads);
   const source = cut(parts, lanes.size);
-  const jobs: Job[] = [];
+  const jobs: Job<Result, L>[] = [];
   let next: Promise<Step> | null = stepOf(source);
   let failure: { readonly cause: unknown } | null = null;
   try {
@@ -74,7 +83,7 @@ export async function* onThreads(
         if (value) jobs.push(lanes.start(value));
         else failure = failed;
       } else if (job) {
-        yield { part: job.part, base: job.base, loop: job.loop, first: await job.first };
+        yield { part: job.part, base: job.base, lane: job.lane, first: await job.first };
         lanes.end(job);
         jobs.shift();
       } else {
@@ -88,14 +97,13 @@ export async function* onThreads(
   }
 }
 
-class Lanes {
-  /** Most records of one part. */
+class Lanes<Result, L extends Lane<Result>> {
   readonly size: number;
-  private readonly free: DecodeLoop[];
+  private readonly free: L[];
   private running = 0;
 
   constructor(
-    make: () => DecodeLoop,
+    make: () => L,
     private readonly threads: number,
   ) {
     this.free = Array.from({ length: threads + 1 }, make);
@@ -107,16 +115,16 @@ class Lanes {
     return this.free.length > 0 && this.running < this.threads;
   }
 
-  start({ part, base, release }: HeldPart): Job {
-    const loop = this.free.pop()!;
+  start({ part, base, release }: HeldPart): Job<Result, L> {
+    const lane = this.free.pop()!;
     this.running++;
-    const first = loop.later(part).finally(() => this.running--);
+    const first = lane.later(part).finally(() => this.running--);
     first.catch(() => {}); // whoever waits for it hears of it
-    return { part, base, loop, first, release };
+    return { part, base, lane, first, release };
   }
 
-  end({ loop, release }: Job): void {
-    this.free.push(loop);
+  end({ lane, release }: Job<Result, L>): void {
+    this.free.push(lane);
     release();
   }
 }
@@ -141,17 +149,23 @@ function comesFirst(one: Promise<unknown>, other: Promise<unknown>): Promise<boo
   return Promise.race([one.then(() => true), other.then(no, no)]);
 }
 
-/** Parts in pieces that one call takes. */
+/** Parts in pieces that one call takes, with what they consist of held or copied: the source goes on after each. */
 async function* cut(parts: AsyncGenerator<PlacedPart>, size: number): AsyncGenerator<HeldPart> {
   for await (const { part, base, hold } of parts) {
     for (let done = 0; done < part.records.count; done += size) {
-      const count = Math.min(size, part.records.count - done);
+      const records = slice(part.records, done, Math.min(size, part.records.count - done));
       const piece = {
-        records: slice(part.records, done, count),
+        records: withOwnPlaces(records),
         firstRecord: part.firstRecord + done,
-        recordNumbers: part.recordNumbers?.subarray(done, done + count) ?? null,
+        recordNumbers: part.recordNumbers?.subarray(done, done + records.count) ?? null,
       };
-      yield { part: piece, base, release: hold() }; // held before the source goes on
+      yield { part: piece, base, release: hold() };
     }
   }
+}
+
+function withOwnPlaces(records: Records): Records {
+  const { starts, ends, first, count } = records;
+  if (!starts || !ends) return records;
+  return { ...records, starts: starts.slice(first, first + count), ends: ends.slice(first, first + count), first: 0 };
 }

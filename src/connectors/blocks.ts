@@ -11,14 +11,14 @@ import { framingError } from '../framing/codes.js';
 import { Framing, type FramingCode, FramingWord, SCAN_STATE, Scan, ScanFault, ScanWord } from '../framing/framing.js';
 import type { ByteSource } from './source.js';
 
-/** Records that lie in one buffer; valid until the next block is asked for, or as long as they are held. */
+/** Records that lie in one buffer; valid until the next block is asked for. */
 export interface Block {
   readonly records: Records;
   /** Offset in the source of `records.data[0]`; below 0 where the source begins further on in the buffer. */
   readonly base: number;
   /** 1-based number of the first record. */
   readonly firstRecord: number;
-  /** Keeps the records as they are, beyond the next block too, until the function that this answers is called. */
+  /** Keeps the records' bytes (not their places) beyond the next block too, until the function that this answers is called. */
   hold(): () => void;
 }
 
@@ -73,7 +73,8 @@ async function* fixed(window: Window, framing: FramingCode): AsyncGenerator<Bloc
 }
 
 async function* scanned(window: Window, framing: FramingCode, engine: Engine): AsyncGenerator<Block> {
-  let [starts, ends] = [new Uint32Array(RECORDS), new Uint32Array(RECORDS)];
+  const starts = new Uint32Array(RECORDS);
+  const ends = new Uint32Array(RECORDS);
   const state = new Int32Array(SCAN_STATE);
   let firstRecord = 1;
   let wanted = 1;
@@ -83,13 +84,8 @@ async function* scanned(window: Window, framing: FramingCode, engine: Engine): A
     const { data, from } = window;
     const count = engine.scan(framing, data, from, window.to, starts, ends, state);
     if (count > 0) {
-      let isHeld = false;
-      const hold = (): (() => void) => {
-        isHeld = true;
-        return window.hold();
-      };
-      yield { records: { data, starts, ends, first: 0, count, stride: 0 }, base: window.base, firstRecord, hold };
-      if (isHeld) [starts, ends] = [new Uint32Array(RECORDS), new Uint32Array(RECORDS)];
+      const records = { data, starts, ends, first: 0, count, stride: 0 };
+      yield { records, base: window.base, firstRecord, hold: () => window.hold() };
       firstRecord += count;
     }
     if (state[ScanWord.STATUS] === Scan.FAULT) {

@@ -13,8 +13,9 @@ import { type Slab, allocateSlab } from '../engine/slab.js';
 import { OverpunchError } from '../errors.js';
 import { BLOCK } from '../plan/opcodes.js';
 
-/** Bytes of a chunk; more where a record is longer. */
+/** Bytes of a chunk; more where a record is longer. On another thread a chunk should hold what is written at a time. */
 const CHUNK = 1 << 18;
+export const LATER_CHUNK = 1 << 22;
 const MAX_CHUNK = 1 << 30;
 /** Records to decode at a time, at most, where most blocks have bad data. */
 const MOST_ASIDE = 1 << 13;
@@ -30,42 +31,40 @@ export interface Step {
 export class TextLoop {
   private readonly written = new Int32Array(WRITTEN_WORDS);
   private readonly done: Uint8Array[] = [];
-  private chunkSize = CHUNK;
   private chunk: Uint8Array | null = null;
   private at = 0;
   private aside = BLOCK;
   private current: TextWriter | null = null;
   private slab: Slab | null = null;
 
-  private constructor(
+  /**
+   * @param make an engine's writer
+   * @param loop decodes what is left aside
+   */
+  constructor(
     private readonly make: NonNullable<Engine['writer']>,
-    /** Decodes what is left aside. */
-    private readonly loop: DecodeLoop,
+    readonly loop: DecodeLoop,
     private readonly program: Program,
+    private chunkSize = CHUNK,
   ) {}
-
-  /** Null where the engine does not write. */
-  static for(engine: Engine, loop: DecodeLoop, program: () => Program): TextLoop | null {
-    return engine.writer ? new TextLoop(engine.writer.bind(engine), loop, program()) : null;
-  }
 
   /** Writes the first of these records; the caller goes on behind them, decoding those aside. Chunks that are full are in `take`. */
   step({ records }: Part): Step {
     const writer = this.writer();
-    const slab = (this.slab ??= allocateSlab(writer.layout));
-    writer.write(this.written, this.room(), this.at, slab, records);
-    const status = this.settle();
-    const { written } = this;
-    const count = written[WrittenWord.RECORDS]!;
-    if (status === Written.BLOCK) {
-      this.aside = count < 4 * BLOCK ? Math.min(2 * this.aside, MOST_ASIDE) : BLOCK;
-    }
-    return {
-      records: count,
-      short: written[WrittenWord.SHORT]!,
-      long: written[WrittenWord.LONG]!,
-      aside: status === Written.BLOCK ? Math.min(this.aside, records.count - count) : 0,
-    };
+    writer.write(this.written, this.room(), this.at, this.slabOf(writer), records);
+    return this.stepOf(records.count);
+  }
+
+  /** The same on another thread; nothing else may be asked of this meanwhile. */
+  async later({ records }: Part): Promise<Step> {
+    const writer = this.writer();
+    await writer.writeLater(this.written, this.room(), this.at, this.slabOf(writer), records);
+    return this.stepOf(records.count);
+  }
+
+  /** Most records that are written at a time on another thread. */
+  get size(): number {
+    return this.loop.size;
   }
 
   /** Writes a batch of what was left aside. */
@@ -91,6 +90,25 @@ export class TextLoop {
       this.at = 0;
     }
     return this.take();
+  }
+
+  private slabOf({ layout }: TextWriter): Slab {
+    return (this.slab ??= allocateSlab(layout));
+  }
+
+  private stepOf(given: number): Step {
+    const status = this.settle();
+    const { written } = this;
+    const count = written[WrittenWord.RECORDS]!;
+    if (status === Written.BLOCK) {
+      this.aside = count < 4 * BLOCK ? Math.min(2 * this.aside, MOST_ASIDE) : BLOCK;
+    }
+    return {
+      records: count,
+      short: written[WrittenWord.SHORT]!,
+      long: written[WrittenWord.LONG]!,
+      aside: status === Written.BLOCK ? Math.min(this.aside, given - count) : 0,
+    };
   }
 
   /** The writer for the layout that the decode loop has now: it may have grown. */

@@ -45,6 +45,8 @@ export interface TextWriter {
    * @throws RangeError as Decoder.decode
    */
   write(written: Int32Array, out: Uint8Array, from: number, slab: Slab, records: Records): void;
+  /** The same on another thread; see Decoder.decodeLater. */
+  writeLater(written: Int32Array, out: Uint8Array, from: number, slab: Slab, records: Records): Promise<void>;
   /** Writes rows first..last-1 of a slab that was decoded. */
   rows(written: Int32Array, out: Uint8Array, from: number, slab: Slab, first: number, last: number): void;
 }

@@ -7,18 +7,24 @@ import type { Records, TextWriter } from './engine.js';
 import type { Program } from './program.js';
 import type { Slab, SlabLayout } from './slab.js';
 
+type RecordsIn = [
+  data: Uint8Array,
+  first: number,
+  count: number,
+  ...places: [stride: number] | [starts: Uint32Array, ends: Uint32Array],
+];
+
 /** Functions bound to a plan, a slab's table and a program. Every argument is checked. */
 export interface NativeWrite {
-  write(
+  write(written: Int32Array, out: Uint8Array, from: number, slab: Uint8Array, ...records: RecordsIn): void;
+  /** The same on another thread. One call at a time. */
+  writeLater(
     written: Int32Array,
     out: Uint8Array,
     from: number,
     slab: Uint8Array,
-    data: Uint8Array,
-    first: number,
-    count: number,
-    ...places: [stride: number] | [starts: Uint32Array, ends: Uint32Array]
-  ): void;
+    ...records: RecordsIn
+  ): Promise<void>;
   rows(written: Int32Array, out: Uint8Array, from: number, slab: Uint8Array, first: number, last: number): void;
 }
 
@@ -47,10 +53,12 @@ export class NativeWriter implements TextWriter {
 
   write(written: Int32Array, out: Uint8Array, from: number, slab: Slab, records: Records): void {
     this.#check(slab);
-    const { data, starts, ends, first, count, stride } = records;
-    if (starts && ends) this.#native.write(written, out, from, slab.bytes, data, first, count, starts, ends);
-    else if (starts || ends) throw new RangeError('Records need both starts and ends, or neither.');
-    else this.#native.write(written, out, from, slab.bytes, data, first, count, stride);
+    this.#native.write(written, out, from, slab.bytes, ...argumentsOf(records));
+  }
+
+  writeLater(written: Int32Array, out: Uint8Array, from: number, slab: Slab, records: Records): Promise<void> {
+    this.#check(slab);
+    return this.#native.writeLater(written, out, from, slab.bytes, ...argumentsOf(records));
   }
 
   rows(written: Int32Array, out: Uint8Array, from: number, slab: Slab, first: number, last: number): void {
@@ -62,4 +70,10 @@ export class NativeWriter implements TextWriter {
     if (slab.layout !== this.layout)
       throw new RangeError('The slab was not made with the layout that this writer was prepared for.');
   }
+}
+
+function argumentsOf({ data, starts, ends, first, count, stride }: Records): RecordsIn {
+  if (starts && ends) return [data, first, count, starts, ends];
+  if (starts || ends) throw new RangeError('Records need both starts and ends, or neither.');
+  return [data, first, count, stride];
 }

@@ -40,6 +40,37 @@ describe.each(engines())('ZONED, engine $name', (engine) => {
     expect(result.values(0)).toEqual([-123, 123, 123, null]);
   });
 
+  test.each([2, 5, 8, 9, 12, 16, 17, 21, 31])(
+    'takes of %i digits no separate sign but its two, no digit but its ten',
+    (digits) => {
+      const type = digits <= 9 ? Type.INT32 : digits <= 18 ? Type.INT64 : Type.DECIMAL128;
+      const all = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+      for (const flags of [0, LEADING, ASCII, LEADING | ASCII]) {
+        const [zone, plus, minus] = flags & ASCII ? ['3', '2b', '2d'] : ['f', '4e', '60'];
+        const some = `${zone}1`.repeat(digits - 1);
+        const place = (sign: string, rest: string): string => (flags & LEADING ? sign + rest : rest + sign);
+        for (const signed of [0, SIGNED]) {
+          const words = zoned(digits, flags | signed | SEPARATE, type);
+          const bySign = decodeField(
+            engine,
+            words,
+            all.map((sign) => place(sign, `${some}${zone}2`)),
+          );
+          const good = (byte: string): boolean => byte === plus || (byte === minus && signed !== 0);
+          expect(all.filter((_, i) => bySign.values(0)[i] !== null)).toEqual(all.filter(good));
+          const byDigit = decodeField(
+            engine,
+            words,
+            all.map((digit) => place(plus, some + digit)),
+          );
+          expect(all.filter((_, i) => byDigit.values(0)[i] !== null)).toEqual(
+            all.filter((byte) => /^.[0-9]$/.test(byte) && byte[0] === zone),
+          );
+        }
+      }
+    },
+  );
+
   test('reads separate signs', () => {
     const trailing = decodeField(engine, zoned(2, SIGNED | SEPARATE), [
       'F1F24E',

@@ -96,7 +96,7 @@ function encoded(engine: Engine, plan: Plan, encoder: Encoder, records: Records)
 function written(engine: Engine, plan: Plan, encoder: Encoder, records: Records): Outcome {
   const counts = { records: 0, short: 0, long: 0, bad: 0 };
   const loop = loopOf(engine, plan);
-  const text = TextLoop.for(engine, loop, () => encoder.program())!;
+  const text = new TextLoop(engine.writer!.bind(engine), loop, encoder.program());
   const part: Part = { records, firstRecord: 1, recordNumbers: null };
   for (let done = 0; done < records.count; ) {
     const step = text.step(partOf(part, done, records.count - done));
