@@ -66,8 +66,8 @@ describe('names', () => {
 
   it('lists every page under a name that finds it, and hands out the same object', () => {
     const names = codePageNames();
-    expect(names).toHaveLength(70);
-    expect(names.slice(0, 3)).toEqual(['037', '273', '277']);
+    expect(names).toHaveLength(80);
+    expect(names.slice(0, 4)).toEqual(['037', '038', '256', '273']);
     expect(names.slice(-6)).toEqual(['latin-1', 'iso-8859-15', 'windows-1252', 'us-ascii', 'utf-8', 'utf-16']);
     for (const name of names) {
       expect(codePage(name).name).toBe(name);
@@ -80,7 +80,7 @@ describe('names', () => {
     const error = thrown(() => codePage(name));
     expect(error.code).toBe('OVP_OPTION_CODE_PAGE');
     expect(error.message).toContain(`'${name}'`);
-    expect(error.hint).toContain('Code pages: 037 273');
+    expect(error.hint).toContain('Code pages: 037 038');
   });
 
   it('guesses what was meant', () => {
@@ -144,7 +144,7 @@ describe('characters', () => {
 
   it('knows which pages lie in Latin-1', () => {
     const inside = codePageNames().filter((name) => codePage(name).latin1);
-    expect(inside).toEqual('037 273 277 278 280 284 285 297 500 871 1047 latin-1 us-ascii'.split(' '));
+    expect(inside).toEqual('037 038 273 274 275 277 278 280 284 285 297 500 871 1047 latin-1 us-ascii'.split(' '));
   });
 });
 
@@ -173,6 +173,7 @@ describe('encode', () => {
       // Thai has five vowels on two bytes each; ICU writes these.
       '838': { 0x51: 0xed, 0xca: 0xee, 0xe1: 0xef, 0xfd: 0xfa, 0xfe: 0xfb },
       '1160': { 0x51: 0xed, 0xca: 0xee, 0xe1: 0xef, 0xfd: 0xfa },
+      '9030': { 0x51: 0xed, 0xca: 0xee, 0xe1: 0xef, 0xfd: 0xfa, 0xfe: 0xfb },
     };
     characters(page).forEach((character, byte) => {
       if (character === '') return;

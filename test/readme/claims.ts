@@ -53,9 +53,9 @@ const MIXED = ['930', '933', '935', '937', '939', '1364', '1371', '1388', '1390'
 
 export const codePages: readonly Claim[] = [
   [
-    'the EBCDIC pages of ICU, single-byte',
+    'the EBCDIC pages of ICU and glibc, single-byte',
     () =>
-      ['037', '273', '500', '870', '1025', '1026', '1047', '1140'].map((codePage) =>
+      ['037', '273', '500', '870', '880', '1026', '1047', '1140'].map((codePage) =>
         read('PIC X(2)', SINGLE, { codePage }),
       ),
     Array.from({ length: 8 }, () => '1A'),
