@@ -227,28 +227,81 @@ static void add_table(builder *g, place *at, bool real, int depth, bool varies) 
     }
 }
 
+/* Text as predicates read it: as UTF-8. */
+static int32_t text_operand(builder *g, place *at) {
+    step s = chance(g->c, 2) ? some_text(g) : some_wide_text(g);
+    if (s.flags & OV_FLAG_LATIN1) s.digits = 3;
+    s.flags &= ~OV_FLAG_LATIN1;
+    s.frame = at->frame;
+    s.offset = at->offset;
+    return plan_field(g->b, true, s);
+}
+
+/* A test of an operand, which stands before all tests. */
+static int32_t add_test(builder *g, place *at, int32_t operand, int32_t other) {
+    choices *c = g->c;
+    static const char literals[] = "\xc1\xf1\x40\xf0\0\xff";
+    const int32_t op = plan_words(g->b, operand)[OV_W_OP], cmp = (int32_t)choose(c, 6);
+    const bool is_text = op == OV_OP_TEXT || op > OV_OP_EDITED;
+    if (chance(c, 6)) return plan_add(g->b, (step){.op = OV_OP_IS_NULL, .counter = operand});
+    if (chance(c, 4) && other >= 0) {
+        return plan_add(
+            g->b, (step){.op = OV_OP_COMPARE_FIELDS, .digits = cmp, .up = 0x40, .counter = operand, .pool = other});
+    }
+    if (is_text && chance(c, 2)) {
+        static const char pattern[] = "\xff"
+                                      "A\xfe"
+                                      "1\xff";
+        const int32_t from = (int32_t)choose(c, 3), length = (int32_t)choose(c, 4 - (uint32_t)from);
+        const int32_t pool = plan_constant(g->b, pattern + from, (size_t)length);
+        return plan_add(g->b, (step){.op = OV_OP_LIKE, .counter = operand, .pool = pool, .pool_length = length});
+    }
+    if (is_text) {
+        uint8_t constant[6] = {(uint8_t)choose(c, 2), 0, 0, 0, 'A', 0xc1};
+        const int32_t pool = plan_constant(g->b, constant, sizeof constant);
+        return plan_add(g->b, (step){.op = OV_OP_COMPARE_STRING,
+                                     .digits = cmp,
+                                     .up = 0x40,
+                                     .counter = operand,
+                                     .pool = pool,
+                                     .pool_length = sizeof constant});
+    }
+    if (chance(c, 2)) {
+        const int32_t frame = g->operand >= 0 && chance(c, 2) ? g->operand_frame : at->frame;
+        const int32_t length = 1 + (int32_t)choose(c, chance(c, 4) ? 20 : 3);
+        return plan_compare_text(g->b, frame, at->offset, length, cmp, literals + choose(c, 5), choose(c, 2),
+                                 some_flags(c, OV_FLAG_ABSENT | OV_FLAG_EXACT));
+    }
+    return op == OV_OP_FLOAT ? plan_compare_float(g->b, operand, cmp, (double)(int32_t)choose(c, 4) - 1)
+                             : plan_compare_number(g->b, operand, cmp, (int64_t)choose(c, 8) - 2);
+}
+
 static int32_t add_predicate(builder *g, place *at) {
     choices *c = g->c;
-    int32_t operands[4], first = -1;
+    int32_t operands[4], others[4], first = -1;
     const uint32_t count = 1 + choose(c, 3);
     for (uint32_t i = 0; i < count; i++) {
-        place here = *at;
         step s = some_number(g);
         if (chance(c, 4)) s = (step){.op = OV_OP_FLOAT, .length = 8, .flags = OV_FLAG_SIGNED, .type = OV_TYPE_FLOAT64};
         if (chance(c, 8)) s = (step){.op = OV_OP_FLOAT, .length = 4, .flags = OV_FLAG_IEEE, .type = OV_TYPE_FLOAT32};
-        s.frame = here.frame;
-        s.offset = here.offset;
+        s.frame = at->frame;
+        s.offset = at->offset;
+        others[i] = -1;
+        if (chance(c, 4)) {
+            operands[i] = text_operand(g, at);
+            others[i] = text_operand(g, at);
+            continue;
+        }
         operands[i] = g->operand >= 0 && chance(c, 3) ? g->operand : plan_field(g->b, true, s);
+        s.offset += (int32_t)choose(c, 4);
+        if (plan_words(g->b, operands[i])[OV_W_OP] != OV_OP_FLOAT && s.op != OV_OP_FLOAT) {
+            others[i] = plan_field(g->b, true, s);
+        } else if (plan_words(g->b, operands[i])[OV_W_OP] == s.op) {
+            others[i] = plan_field(g->b, true, s);
+        }
     }
     for (uint32_t i = 0; i < count; i++) {
-        const int32_t op = plan_words(g->b, operands[i])[OV_W_OP], cmp = (int32_t)choose(c, 6);
-        static const char literals[] = "\xc1\xf1\x40\xf0\0\xff";
-        const int32_t made =
-            chance(c, 2) ? plan_compare_text(g->b, g->operand >= 0 && chance(c, 2) ? g->operand_frame : at->frame,
-                                             at->offset, 1 + (int32_t)choose(c, 3), cmp, literals + choose(c, 5),
-                                             choose(c, 2), some_flags(c, OV_FLAG_ABSENT))
-            : op == OV_OP_FLOAT ? plan_compare_float(g->b, operands[i], cmp, (double)(int32_t)choose(c, 4) - 1)
-                                : plan_compare_number(g->b, operands[i], cmp, (int64_t)choose(c, 8) - 2);
+        const int32_t made = add_test(g, at, operands[i], others[i]);
         if (i == 0) first = made;
         if (chance(c, 4)) plan_logic(g->b, OV_OP_NOT);
         if (chance(c, 4)) plan_logic(g->b, OV_OP_IS_TRUE);

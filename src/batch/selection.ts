@@ -18,10 +18,8 @@ export class Selection {
   private readonly loop: DecodeLoop | null;
   private toSkip: number;
   private left: number;
-  /** Of the batch that was filtered last: the wanted rows, and their records. */
+  /** The wanted rows of the batch that was filtered last. */
   private rows = new Uint32Array(0);
-  private starts = new Uint32Array(0);
-  private ends = new Uint32Array(0);
 
   constructor(engine: Engine, filter: Filter | null, skip: number, limit: number) {
     this.frame = filter?.frame ?? -1;
@@ -35,7 +33,7 @@ export class Selection {
     return this.left <= 0;
   }
 
-  /** The wanted records of a block, whose first has this number in the source; each part is valid until the next. */
+  /** The wanted records of a block, whose first has this number in the source. */
   *parts(all: Records, firstRecord: number): Generator<Part> {
     const skipped = Math.min(this.toSkip, all.count);
     this.toSkip -= skipped;
@@ -52,28 +50,17 @@ export class Selection {
 
   private *filtered(records: Records, firstRecord: number, loop: DecodeLoop): Generator<Part> {
     for (const { batch, records: some } of loop.batches({ records, firstRecord, recordNumbers: null })) {
-      const count = Math.min(this.left, this.find(batch.selection(this.frame, batch.length), batch.length, some));
+      const found = this.find(batch.selection(this.frame, batch.length), batch.length);
+      const count = Math.min(this.left, found);
       this.left -= count;
-      if (count > 0) {
-        const kept = { data: some.data, starts: this.starts, ends: this.ends, first: 0, count, stride: 0 };
-        const recordNumbers = new Float64Array(count); // a batch made of them keeps them
-        for (let k = 0; k < count; k++) recordNumbers[k] = batch.firstRecord + this.rows[k]!;
-        yield { records: kept, firstRecord: recordNumbers[0]!, recordNumbers };
-      }
+      if (count > 0) yield this.part(some, count, batch.firstRecord);
       if (this.isDone) return;
     }
   }
 
-  /**
-   * Collects the rows whose bit is set, and where their records lie: in memory that is used again for the next batch.
-   * Returns their number.
-   */
-  private find(selected: Uint8Array, length: number, { starts, ends, first, stride }: Records): number {
-    if (this.rows.length < length) {
-      this.rows = new Uint32Array(length);
-      this.starts = new Uint32Array(length);
-      this.ends = new Uint32Array(length);
-    }
+  /** Collects the rows whose bit is set; returns their number. */
+  private find(selected: Uint8Array, length: number): number {
+    if (this.rows.length < length) this.rows = new Uint32Array(length);
     const { rows } = this;
     let count = 0;
     for (let from = 0; from < length; from += 32) {
@@ -82,11 +69,20 @@ export class Selection {
       let word = selected[at]! | (selected[at + 1]! << 8) | (selected[at + 2]! << 16) | (selected[at + 3]! << 24);
       for (; word !== 0; word &= word - 1) rows[count++] = from + 31 - Math.clz32(word & -word);
     }
+    return count;
+  }
+
+  /** The first `count` rows that were found, in memory of their own: several parts may be decoded at a time. */
+  private part({ data, starts, ends, first, stride }: Records, count: number, firstRecord: number): Part {
+    const { rows } = this;
+    const kept = { data, starts: new Uint32Array(count), ends: new Uint32Array(count), first: 0, count, stride: 0 };
+    const recordNumbers = new Float64Array(count);
     for (let k = 0; k < count; k++) {
       const row = rows[k]!;
-      this.starts[k] = starts ? starts[first + row]! : first + row * stride;
-      this.ends[k] = ends ? ends[first + row]! : first + (row + 1) * stride;
+      kept.starts[k] = starts ? starts[first + row]! : first + row * stride;
+      kept.ends[k] = ends ? ends[first + row]! : first + (row + 1) * stride;
+      recordNumbers[k] = firstRecord + row;
     }
-    return count;
+    return { records: kept, firstRecord: recordNumbers[0]!, recordNumbers };
   }
 }

@@ -9,7 +9,7 @@ import { OverpunchError } from '../../src/errors.js';
 import { Flag, Op, Type, W, WIDTH } from '../../src/plan/opcodes.js';
 import { PLAN_HEADER, type Plan, PlanWord } from '../../src/plan/plan.js';
 import { engines } from './engines.js';
-import { ROOT, type Words, plan, textPool } from './plans.js';
+import { ROOT, type Words, concat, plan, textPool } from './plans.js';
 
 /** A plan with everything in it, valid. */
 function good(): { list: Words[]; pool: Uint8Array } {
@@ -206,6 +206,74 @@ describe.each(engines())('checks, engine $name', (engine) => {
       );
     expect(() => engine.prepare(layoutSlab(deep(32), [1]))).not.toThrow();
     expect(() => engine.prepare(layoutSlab(deep(33), [1]))).toThrow(OverpunchError);
+  });
+
+  test('refuses tests of operands that they can not have', () => {
+    const text: Words = { OP: Op.TEXT, LENGTH: 4, DIGITS: 3, TYPE: Type.UTF8, TARGET: -1, POOL_LENGTH: 1280 };
+    const number: Words = { OP: Op.PACKED, LENGTH: 2, DIGITS: 3, TYPE: Type.INT32, TARGET: -1 };
+    const float: Words = { OP: Op.FLOAT, LENGTH: 8, TYPE: Type.FLOAT64, TARGET: -1 };
+    const long: Words = { OP: Op.NATIONAL, LENGTH: 65536, TYPE: Type.UTF8, TARGET: -1 };
+    const pool = concat(textPool(), Uint8Array.of(2, 0, 0, 0, 0x41, 0x42, 0xc1, 0xc2));
+    const test = (step: Words): Plan =>
+      plan(
+        [
+          ROOT,
+          text,
+          number,
+          float,
+          long,
+          { ...text, FLAGS: Flag.LATIN1, DIGITS: 1 },
+          step,
+          { OP: Op.SELECT, TARGET: 1, POOL: 6 },
+          { OP: Op.BINARY, FRAME: 1, LENGTH: 1, TYPE: Type.INT32, TARGET: 0 },
+        ],
+        pool,
+      );
+    const string = { OP: Op.COMPARE_STRING, COUNTER: 1, POOL: 1280, POOL_LENGTH: 8, UP: 0x40 };
+    const like = { OP: Op.LIKE, COUNTER: 1, POOL: 1284, POOL_LENGTH: 2 };
+    const fields = { OP: Op.COMPARE_FIELDS, COUNTER: 1, POOL: 1 };
+    const isNull = { OP: Op.IS_NULL, COUNTER: 2 };
+    for (const step of [
+      string,
+      like,
+      fields,
+      isNull,
+      { ...fields, COUNTER: 2, POOL: 2 },
+      { ...fields, COUNTER: 3, POOL: 3 },
+    ])
+      expect(() => engine.prepare(layoutSlab(test(step), [1]))).not.toThrow();
+    const bad: Words[] = [
+      { ...string, COUNTER: 2 },
+      { ...string, COUNTER: 4 },
+      { ...string, COUNTER: 5 },
+      { ...string, COUNTER: 6 },
+      { ...string, COUNTER: 0 },
+      { ...string, COUNTER: -1 },
+      { ...string, POOL_LENGTH: 3 },
+      { ...string, POOL_LENGTH: 5 },
+      { ...string, POOL: 1284, POOL_LENGTH: 4 },
+      { ...string, POOL: 1281 },
+      { ...string, DIGITS: 6 },
+      { ...string, UP: 256 },
+      { ...like, COUNTER: 3 },
+      { ...like, POOL_LENGTH: 5 },
+      { ...like, POOL: -1 },
+      { ...fields, POOL: 2 },
+      { ...fields, COUNTER: 2, POOL: 3 },
+      { ...fields, COUNTER: 3, POOL: 2 },
+      { ...fields, POOL: 4 },
+      { ...fields, POOL: 6 },
+      { ...fields, POOL: -1 },
+      { ...fields, DIGITS: -1 },
+      { ...isNull, COUNTER: 7 },
+      { ...isNull, COUNTER: 4 },
+    ];
+    for (const step of bad) {
+      const which = test(step);
+      expect(() => engine.prepare({ ...layoutSlab(test(like), [1]), plan: which }), JSON.stringify(step)).toThrow(
+        OverpunchError,
+      );
+    }
   });
 
   test('refuses a layout that does not fit its plan', () => {

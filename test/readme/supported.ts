@@ -6,6 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import { Copybook, type CopybookOptions, type MessageOptions, open } from '../../src/index.js';
 import { codePages, sourceForms } from './claims.js';
+import { conditions } from './conditions.js';
 
 /** A claim: words of the README's row, and something that yields what is expected where it holds. */
 export type Claim = readonly [words: string, shows: () => unknown, expected: unknown];
@@ -314,6 +315,7 @@ export const SUPPORTED: Readonly<Record<string, readonly Claim[]>> = {
     ],
     ['GLOBAL, EXTERNAL, VOLATILE', () => places('01 R GLOBAL EXTERNAL. 05 A PIC X VOLATILE.'), [['A', 0, 1]]],
   ],
+  'Conditions (`--where`, `--record`)': conditions,
   'Record formats': [
     ['F', () => rows('F', 'c1c2c3c4'), ['AB', 'CD']],
     ['FB', () => rows('FB', 'c1c2c3c4'), ['AB', 'CD']],

@@ -6,10 +6,6 @@
  */
 import {
   Cmp,
-  DOUBLE_EXTRA,
-  DOUBLE_TABLE,
-  DOUBLE_TABLES,
-  DOUBLE_WARDS,
   Edit,
   Flag,
   MAX_COLUMNS,
@@ -19,8 +15,6 @@ import {
   MAX_WIDE,
   Op,
   PREDICATE_DEPTH,
-  TEXT_POOL,
-  TEXT_POOL_LATIN1,
   Type,
   WIDTH,
 } from '../../plan/opcodes.js';
@@ -36,6 +30,7 @@ import {
 import { textCapacity } from '../slab.js';
 import { binaryDigits } from './binary.js';
 import { editedDigits } from './edited.js';
+import { CodePages, checkPool } from './check-pages.js';
 import { isText } from './kernel.js';
 import { refuse } from './refuse.js';
 import { type Frame, type Shape, enclosesOrIs, shapeOf } from './shape.js';
@@ -62,10 +57,11 @@ class Checker {
   /** The slots of virtual tables are numbered apart, behind all spaces. */
   private virtualSpaces = 0;
   private list: readonly Instruction[] = [];
-  /** Double-byte tables that were good. */
-  private readonly doubles = new Set<string>();
+  private readonly pages: CodePages;
 
-  constructor(private readonly plan: Plan) {}
+  constructor(private readonly plan: Plan) {
+    this.pages = new CodePages(plan);
+  }
 
   run(): Checked {
     this.header();
@@ -274,7 +270,7 @@ class Checker {
     };
     switch (i.op) {
       case Op.TEXT:
-        this.text(i);
+        this.pages.single(i);
         return 0;
       case Op.ZONED:
         mustBe(this.width(i) * (digits + (flags & Flag.SEPARATE ? 1 : 0)));
@@ -300,7 +296,7 @@ class Checker {
       }
       case Op.TEXT_MIXED:
       case Op.TEXT_DBCS:
-        this.double(i);
+        this.pages.double(i);
         return 0;
       case Op.TEXT_UTF8:
         if (flags & Flag.LATIN1) refuse(i, 'FLAGS', 'the column holds UTF-8');
@@ -318,52 +314,6 @@ class Checker {
     if (!(i.flags & Flag.ASCII)) refuse(i, 'FLAGS', 'wide characters are ASCII');
     if (i.length % 2 !== 0 || i.length > MAX_WIDE) refuse(i, 'LENGTH', `${i.length} bytes`);
     return 2;
-  }
-
-  private text(i: Instruction): void {
-    const isLatin1 = (i.flags & Flag.LATIN1) !== 0;
-    if (i.digits < 1 || i.digits > (isLatin1 ? 1 : 4))
-      refuse(i, 'DIGITS', `a character does not take ${i.digits} bytes`);
-    this.pool(i, TEXT_POOL + (isLatin1 ? TEXT_POOL_LATIN1 : 0));
-    // an entry has room for 3 bytes; with LATIN1 it only says whether there is a character
-    const most = isLatin1 ? 3 : Math.min(3, i.digits);
-    for (let byte = 0; byte < 256; byte++) {
-      if (this.plan.pool[i.pool + 4 * byte]! > most)
-        refuse(i, 'POOL', `character ${byte} takes more than ${most} bytes`);
-    }
-  }
-
-  /** Mixed and double-byte text: every character that the pool can give is inside it, and short enough for the column. */
-  private double(i: Instruction): void {
-    if (i.flags & Flag.LATIN1) refuse(i, 'FLAGS', 'the column holds UTF-8');
-    if (i.digits < 2 || i.digits > 4) refuse(i, 'DIGITS', `a byte does not become ${i.digits}`);
-    if (i.op === Op.TEXT_DBCS && i.length % 2 !== 0) refuse(i, 'LENGTH', 'half a character');
-    this.pool(i, DOUBLE_TABLES);
-    // fields of one page have the same pool; it is large, so once is enough
-    const key = `${i.pool} ${i.poolLength} ${i.digits}`;
-    if (this.doubles.has(key)) return;
-    const pool = this.plan.pool.subarray(i.pool, i.pool + i.poolLength);
-    const most = Math.min(3, i.digits);
-    for (let byte = 0; byte < 256; byte++) {
-      if (pool[4 * byte]! > most) refuse(i, 'POOL', `character ${byte} takes more than ${most} bytes`);
-      const table = pool[DOUBLE_WARDS + byte]!;
-      if (table > 0) this.doubleTable(i, pool, table);
-    }
-    this.doubles.add(key);
-  }
-
-  private doubleTable(i: Instruction, pool: Uint8Array, table: number): void {
-    const from = DOUBLE_TABLES + (table - 1) * DOUBLE_TABLE;
-    if (from + DOUBLE_TABLE > pool.length) refuse(i, 'POOL', `has no table ${table}`);
-    for (let at = from; at < from + DOUBLE_TABLE; at += 2) {
-      const extra = (pool[at]! | (pool[at + 1]! << 8)) - 0xd800;
-      if (extra < 0 || extra > 0x7ff) continue;
-      const place = DOUBLE_TABLES + extra * DOUBLE_EXTRA;
-      if (place + DOUBLE_EXTRA > pool.length) refuse(i, 'POOL', `has no extra ${extra}`);
-      const length = pool[place]!;
-      if (length < 1 || length >= DOUBLE_EXTRA || length > 2 * i.digits)
-        refuse(i, 'POOL', `extra ${extra} takes ${length} bytes`);
-    }
   }
 
   private frame(i: Instruction): Frame {
@@ -423,8 +373,7 @@ class Checker {
   }
 
   private pool(i: Instruction, least: number): void {
-    if (i.poolLength < least) refuse(i, 'POOL_LENGTH', `${i.poolLength} bytes; ${least} are needed`);
-    if (i.pool < 0 || i.pool + i.poolLength > this.plan.pool.length) refuse(i, 'POOL', 'not inside the pool');
+    checkPool(this.plan, i, least);
   }
 
   private poolOf(i: Instruction, length: number): void {
