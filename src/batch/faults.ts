@@ -39,17 +39,23 @@ export function remember(row: object, own: readonly RowFault[]): void {
   faultsOfRow.set(row, own.map(withoutRow));
 }
 
-/** Ties a batch's faults to the objects made of its rows. */
-export function* rememberFaults<Row extends object>(rows: Iterable<Row>, list: readonly RowFault[]): Generator<Row> {
-  let index = 0;
-  let next = 0;
-  for (const row of rows) {
-    const first = next;
-    while (next < list.length && list[next]!.row === index) next++;
-    if (next > first) remember(row, list.slice(first, next));
-    index++;
-    yield row;
+/**
+ * Ties faults to the objects made of a batch's rows from `first` on. `next`: the first of `list` that may be theirs;
+ * answers the same for the rows that follow.
+ */
+export function rememberFaults(
+  rows: readonly object[],
+  first: number,
+  list: readonly RowFault[],
+  next: number,
+): number {
+  while (next < list.length && list[next]!.row < first + rows.length) {
+    const { row } = list[next]!;
+    const from = next;
+    while (next < list.length && list[next]!.row === row) next++;
+    remember(rows[row - first]!, list.slice(from, next));
   }
+  return next;
 }
 
 export function withoutRow({ record, offset, field, reason, hex }: RowFault): Fault {

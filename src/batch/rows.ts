@@ -5,8 +5,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { ValueOptions } from '../options.js';
+import { type Digits, writeDigits } from '../engine/digits.js';
 import type { Slab } from '../engine/slab.js';
-import { Type } from '../plan/opcodes.js';
 import type { FieldNode, GroupNode, ListNode, Schema, SchemaNode } from '../plan/schema.js';
 import type { Batch } from './batch.js';
 import {
@@ -18,9 +18,9 @@ import {
   type Target,
   mayGenerate,
 } from './builders.js';
-import { doubleOf } from './digits.js';
 import { DecimalStrings, type Strings, TextStrings, packSmall } from './strings.js';
-import { bigintDecimal, decimalNumber, exactDecimal, exactLong, presentation } from './values.js';
+import { numberReader } from './readers.js';
+import { presentation } from './values.js';
 import { Binder, floatsView, listOffsetsView, longsView, selectionView, validityView, wordsView } from './views.js';
 
 /** One record: its groups nest, its tables are arrays, absent and bad values are null. */
@@ -34,17 +34,24 @@ export interface RowBuilder {
   rows(batch: Batch): IterableIterator<Row>;
   /** Row `i` of a batch. */
   row(batch: Batch, i: number): Row;
+  /** Rows from..to-1 of a batch. */
+  slice(batch: Batch, from: number, to: number): Row[];
 }
 
 /**
  * Makes objects of the batches of one schema. A decode into the same slab must come as a new Batch.
- * `generate`: compile code rather than closures; by default where that is allowed.
+ * `generate`: compile code rather than closures; by default where that is allowed. `digits`: the engine's.
  */
-export function rowBuilder(schema: Schema, options: ValueOptions = {}, generate: boolean = mayGenerate()): RowBuilder {
+export function rowBuilder(
+  schema: Schema,
+  options: ValueOptions = {},
+  generate: boolean = mayGenerate(),
+  digits: Digits = writeDigits,
+): RowBuilder {
   const binder = new Binder(schema);
   const builder = generate
-    ? build(schema, options, binder, new CodeTarget())
-    : build(schema, options, binder, new ClosureTarget());
+    ? build(schema, options, binder, digits, new CodeTarget())
+    : build(schema, options, binder, digits, new ClosureTarget());
   return {
     *rows(batch) {
       for (let i = 0; i < batch.length; i++) {
@@ -57,6 +64,14 @@ export function rowBuilder(schema: Schema, options: ValueOptions = {}, generate:
       binder.bind(batch);
       return builder.make(i) as Row;
     },
+    slice(batch, from, to) {
+      if (!(from >= 0 && from <= to && to <= batch.length))
+        throw new RangeError(`Rows ${from} to ${to} of a batch of ${batch.length}`);
+      binder.bind(batch);
+      const list: Row[] = [];
+      builder.fill(from, to, list);
+      return list;
+    },
   };
 }
 
@@ -65,6 +80,7 @@ function build<T>(
   schema: Schema,
   { names = 'camel', decimals = 'string' }: ValueOptions,
   binder: Binder,
+  digits: Digits,
   target: Target<T>,
 ): Builder {
   const views: ((slab: Slab) => unknown)[] = [];
@@ -107,7 +123,7 @@ function build<T>(
     const validity = view((slab) => validityView(slab, field, space));
     const shown = presentation(field, decimals);
     if (shown === 'text' || shown === 'decimal') {
-      const own = shown === 'text' ? new TextStrings(field, space) : new DecimalStrings(field, space);
+      const own = shown === 'text' ? new TextStrings(field, space) : new DecimalStrings(field, space, digits);
       strings.push(own);
       return target.leaf(
         validity,
@@ -136,34 +152,6 @@ function build<T>(
 }
 
 const stringReader: Reader = {
-  code: (view) => `${view}.get(i)`,
+  code: (view, i) => `${view}.get(${i})`,
   read: (view: Strings, i) => view.get(i),
 };
-
-const elementReader: Reader = {
-  code: (view) => `${view}[i]`,
-  read: (view: Int32Array | Float64Array, i) => view[i]!,
-};
-
-const longReader: Reader = {
-  code: (view) => `${view}[2 * i + 1] * 4294967296 + (${view}[2 * i] >>> 0)`,
-  read: (view: Int32Array, i) => doubleOf(view[2 * i]!, view[2 * i + 1]!),
-};
-
-const exactLongReader: Reader = { code: (view) => `exactLong(${view}, i)`, read: exactLong };
-const exactDecimalReader: Reader = { code: (view) => `exactDecimal(${view}, i)`, read: exactDecimal };
-const bigintDecimalReader: Reader = { code: (view) => `bigintDecimal(${view}, i)`, read: bigintDecimal };
-
-function numberReader(field: FieldNode, shown: ReturnType<typeof presentation>): Reader {
-  const { type, scale } = field;
-  if (shown === 'decimal-number') {
-    return {
-      code: (view) => `decimalNumber(${view}, i, ${scale})`,
-      read: (view: Int32Array, i) => decimalNumber(view, i, scale),
-    };
-  }
-  if (shown === 'bigint') return type === Type.DECIMAL128 ? bigintDecimalReader : elementReader;
-  if (type === Type.DECIMAL128) return exactDecimalReader;
-  if (type === Type.INT64) return shown === 'exact' ? exactLongReader : longReader;
-  return elementReader;
-}
