@@ -6,7 +6,7 @@
 
 #include "write.h"
 
-size_t ov_digits(const uint8_t *values, const uint8_t *validity, size_t from, size_t count, int32_t scale, uint8_t *out,
+size_t ov_decimals(const uint8_t *values, const uint8_t *validity, size_t from, size_t count, int32_t scale, uint8_t *out,
                  int32_t *ends) {
     uint8_t *at = out;
     ends[0] = 0;

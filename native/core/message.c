@@ -76,10 +76,15 @@ static bool is_plain_packed(const ov_field *f) {
     return f->op == OV_OP_PACKED && !(f->flags & OV_FLAG_NO_SIGN) && f->up == 0 && f->length <= 16;
 }
 
+static bool is_plain_binary(const ov_field *f) {
+    return f->op == OV_OP_BINARY && !(f->flags & (OV_FLAG_LITTLE | OV_FLAG_LIMITED)) && f->up == 0;
+}
+
 static reading reading_of(const ov_field *f, int32_t show, int32_t scale) {
     if (f->op == OV_OP_TEXT) return TEXT;
     if (f->op == OV_OP_FLOAT) return FLOAT;
-    if (f->op == OV_OP_BINARY) return show == OV_SHOW_DECIMAL ? OTHER : BINARY;
+    if (f->op == OV_OP_BINARY)
+        return is_plain_binary(f) && show < OV_SHOW_INT128 && show != OV_SHOW_DECIMAL ? BINARY : OTHER;
     if (show == OV_SHOW_DECIMAL) {
         if (is_plain_packed(f) && scale < 2 * f->length - 1) return PACKED_TEXT;
         return is_plain_zoned(f) && scale < f->length ? ZONED_TEXT : OTHER;
@@ -486,16 +491,9 @@ static inline int zoned_text(const ov_message *m, const message_field *f, const 
 }
 
 static inline int binary(const message_field *f, const uint8_t *p, uint8_t *image) {
-    const int32_t length = f->field.length, flags = f->field.flags;
-    if (f->field.up != 0 || (flags & OV_FLAG_LITTLE) || f->show == OV_SHOW_INT128) {
-        const ov_int128 value = ov_binary_value(&f->field, p);
-        put_integer(image, f, (int64_t)value.low);
-        if (f->show == OV_SHOW_INT128) memcpy(image + f->place + 8, &value.high, 8);
-        return OV_VALUE;
-    }
     const uint64_t x = ov_swap64(ov_load64(p));
-    const int shift = 64 - 8 * length;
-    put_integer(image, f, flags & OV_FLAG_SIGNED ? (int64_t)x >> shift : (int64_t)(x >> shift));
+    const int shift = 64 - 8 * f->field.length;
+    put_integer(image, f, f->field.flags & OV_FLAG_SIGNED ? (int64_t)x >> shift : (int64_t)(x >> shift));
     return OV_VALUE;
 }
 

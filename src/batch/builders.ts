@@ -4,8 +4,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { bit } from './batch.js';
+import { type RowView, slotOf } from './row-view.js';
 import { bigintDecimal, decimalNumber, exactDecimal, exactLong } from './values.js';
+import { bit } from './views.js';
 
 /** How a value is read out of a view: as an expression of the view's name and the slot's, and as a function. */
 export interface Reader {
@@ -30,6 +31,8 @@ export interface Target<T> {
   fixedList(size: number, element: T, select: number): T;
   /** Items of slot i: from element i of view `offsets` up to element i+1. */
   countedList(offsets: number, element: T, select: number): T;
+  /** A getter for a row's view; undefined where it is not selected. Answers its number in `getters`. */
+  getter(value: T, select: number): number;
   finish(root: T): Builder;
 }
 
@@ -38,6 +41,8 @@ export interface Builder {
   make(i: number): unknown;
   /** Appends what is made of slots from..to-1. */
   fill(from: number, to: number, list: unknown[]): void;
+  /** To be called on a view: what stands at its slot. */
+  readonly getters: readonly ((this: RowView) => unknown)[];
 }
 
 /** Sets an own property whatever its name is: assigning to `__proto__` would not. */
@@ -63,6 +68,17 @@ type Read = (i: number) => unknown;
 
 export class ClosureTarget implements Target<Read> {
   private readonly views: unknown[] = [];
+  private readonly getters: ((this: RowView) => unknown)[] = [];
+
+  getter(value: Read, select: number): number {
+    const { views } = this;
+    return (
+      this.getters.push(function () {
+        const i = slotOf(this);
+        return select < 0 || bit(views[select] as Uint8Array, i) ? value(i) : undefined;
+      }) - 1
+    );
+  }
 
   leaf(validity: number, view: number, { read }: Reader): Read {
     const { views } = this;
@@ -104,6 +120,7 @@ export class ClosureTarget implements Target<Read> {
       fill(from, to, list) {
         for (let i = from; i < to; i++) list.push(root(i));
       },
+      getters: this.getters,
     };
   }
 
@@ -125,7 +142,7 @@ export interface Code {
 /** Values that one function reads at most; V8 does not optimise functions that are too long. */
 export const MAX_WEIGHT = 120;
 const PROLOGUE = 'const b = i >> 3, m = 1 << (i & 7);';
-export const HELPERS = { exactLong, exactDecimal, bigintDecimal, decimalNumber, define };
+export const HELPERS = { exactLong, exactDecimal, bigintDecimal, decimalNumber, define, slotOf };
 
 /** A computed `__proto__` is a key as any other; a plain one would set the prototype. */
 const property = (key: string): string => (key === '__proto__' ? `[${JSON.stringify(key)}]` : JSON.stringify(key));
@@ -165,7 +182,13 @@ export function objectCode(entries: readonly Entry<Code>[], by: string, parts: P
 /** Names come into the code as JSON strings only. */
 export class CodeTarget implements Target<Code> {
   private readonly functions: string[] = [];
+  private readonly getters: string[] = [];
   private viewCount = 0;
+
+  getter({ code }: Code, select: number): number {
+    const value = select < 0 ? code : `${this.test(select)} ? ${code} : undefined`;
+    return this.getters.push(`function () { const i = slotOf(this); ${PROLOGUE} return ${value}; }`) - 1;
+  }
 
   leaf(validity: number, view: number, { code }: Reader): Code {
     return { code: `${this.test(validity)} ? ${code(this.view(view), 'i')} : null`, weight: 1 };
@@ -195,7 +218,8 @@ export class CodeTarget implements Target<Code> {
       ...this.functions,
       `return { bind(views) { ${views.map((name, n) => `${name} = views[${n}];`).join(' ')} },`,
       `make(i) { ${PROLOGUE} return ${root.code}; },`,
-      `fill(from, to, list) { for (let i = from; i < to; i++) { ${PROLOGUE} list.push(${root.code}); } } };`,
+      `fill(from, to, list) { for (let i = from; i < to; i++) { ${PROLOGUE} list.push(${root.code}); } },`,
+      `getters: [${this.getters.join(', ')}] };`,
     ].join('\n');
     return new Function(...Object.keys(HELPERS), body)(...Object.values(HELPERS)) as Builder;
   }

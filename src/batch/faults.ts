@@ -10,7 +10,8 @@ import type { Fault } from '../options.js';
 import { Op } from '../plan/opcodes.js';
 import { type Instruction, columnCount, frameCount, instruction, instructions } from '../plan/plan.js';
 import type { FieldNode, GroupNode, ListNode, Schema, SchemaNode } from '../plan/schema.js';
-import { type Batch, bit } from './batch.js';
+import type { Batch } from './batch.js';
+import { bit } from './views.js';
 import { reasonFor } from './reasons.js';
 
 /** A fault with the row that it is in. */
