@@ -96,6 +96,10 @@ export const T300: readonly Field[] = [
   binary('TICKET', 8),
 ];
 
+/** The key of a field in objects: `LIMIT-AMOUNT` is `limitAmount`. */
+export const keyOf = (name: string): string =>
+  name.toLowerCase().replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
 export const lengthOf = (fields: readonly Field[]): number => fields.reduce((sum, field) => sum + field.length, 0);
 
 /** Copybook of the fields, in the order of the record. */

@@ -4,7 +4,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { type Batch, type Column, bit } from '../src/batch/batch.js';
+import type { Batch, Column } from '../src/batch/batch.js';
+import { bit } from '../src/batch/views.js';
 import type { Schema, SchemaNode } from '../src/plan/schema.js';
 
 /** Values (nulls count) and what else batches hold: list offsets, selections, marks of bad values. */

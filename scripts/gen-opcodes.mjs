@@ -1,7 +1,7 @@
 /**
  * Writes native/core/opcodes.h from the constants that both engines share: src/plan/opcodes.ts, src/plan/plan.ts,
- * src/engine/slab.ts, src/engine/program.ts, src/engine/keyed.ts and src/framing/framing.ts. `--check` writes nothing and fails where the file
- * differs.
+ * src/engine/slab.ts, src/engine/program.ts, src/engine/message.ts, src/engine/keyed.ts and src/framing/framing.ts. `--check` writes nothing
+ * and fails where the file differs.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -75,6 +75,12 @@ const SOURCES = {
     AGGREGATE_WORDS: 'OV_AGGREGATE_WORDS',
     Aggregate: 'OV_AGGREGATE_',
     GroupRow: 'OV_GROUPROW_',
+  },
+  'src/engine/message.ts': {
+    Show: 'OV_SHOW_',
+    MessageWord: 'OV_MESSAGEW_',
+    MESSAGE_WIDTH: 'OV_MESSAGE_WIDTH',
+    MAX_MESSAGE: 'OV_MAX_MESSAGE',
   },
   'src/framing/framing.ts': {
     Framing: 'OV_FRAMING_',

@@ -6,11 +6,13 @@
 import { readFile } from 'node:fs/promises';
 import { DecodeLoop } from './batch/decode.js';
 import { badData, countFaults, listFaults, remember, withoutRow } from './batch/faults.js';
+import { type ReadMessage, messageReader } from './batch/messages.js';
 import { type Row, type RowBuilder, rowBuilder } from './batch/rows.js';
 import { dirname } from 'node:path';
 import { folderLibrary } from './copybook/folders.js';
 import type { CopyLibrary } from './copybook/library.js';
 import { parseCopybook } from './copybook/parse.js';
+import type { Engine } from './engine/engine.js';
 import { loadEngine } from './engine/load.js';
 import { OverpunchError } from './errors.js';
 import type { Layout } from './layout/item.js';
@@ -18,6 +20,7 @@ import { layoutOf } from './layout/layout.js';
 import type { DecodeOptions, EngineChoice, Fault, LayoutOptions, ValueOptions } from './options.js';
 import { compile } from './plan/compile.js';
 import { explain } from './plan/explain.js';
+import type { Plan } from './plan/plan.js';
 
 /** How single records are decoded. */
 export interface MessageOptions extends DecodeOptions, ValueOptions {
@@ -117,35 +120,49 @@ function libraryOf({ resolveCopy, copyPaths, copyExtensions }: CopybookOptions):
 }
 
 export class MessageDecoder {
-  private readonly loop: DecodeLoop;
-  private readonly build: RowBuilder;
+  private readonly plan: Plan;
+  private readonly engine: Engine;
   private readonly options: MessageOptions;
+  /** Messages of a fixed layout, as nearly all are, do without columns. */
+  private readonly read: ReadMessage | null;
+  private byColumns: { readonly loop: DecodeLoop; readonly build: RowBuilder } | null = null;
 
   constructor(layout: Layout, options: MessageOptions = {}) {
     this.options = options;
-    const plan = compile(layout, { ...options, text: 'latin1' });
-    this.loop = new DecodeLoop(loadEngine(options.engine), plan, {
-      own: false,
-      batchRecords: 1,
-      typicalLength: 1,
-    });
-    this.build = rowBuilder(plan.schema, options);
+    this.plan = compile(layout, { ...options, text: 'latin1' });
+    this.engine = loadEngine(options.engine);
+    this.read = messageReader(this.engine, this.plan, options);
+    if (!this.read) this.columns();
   }
 
   /** Decodes one record; see {@link Copybook.decode}. */
   decode(bytes: Uint8Array, onFault = this.options.onFault): Row {
     if (!(bytes instanceof Uint8Array))
       throw new TypeError('decode takes the bytes of one record as a Uint8Array or Buffer');
+    return this.read?.(bytes) ?? this.decodeColumns(bytes, onFault);
+  }
+
+  /** Any record, and what is bad in it. */
+  private decodeColumns(bytes: Uint8Array, onFault: MessageOptions['onFault']): Row {
+    const { loop, build } = this.columns();
     const all = { data: bytes, starts: null, ends: null, first: 0, count: 1, stride: bytes.length };
-    for (const { batch, records } of this.loop.batches({ records: all, firstRecord: 1, recordNumbers: null })) {
-      if (countFaults(batch) === 0 || this.options.onBadData === 'null') return this.build.row(batch, 0);
+    for (const { batch, records } of loop.batches({ records: all, firstRecord: 1, recordNumbers: null })) {
+      if (countFaults(batch) === 0 || this.options.onBadData === 'null') return build.row(batch, 0);
       const found = listFaults(batch, { records, base: 0 });
       if (this.options.onBadData === 'throw') throw badData(found[0]!);
       if (onFault) for (const fault of found) onFault(withoutRow(fault));
-      const row = this.build.row(batch, 0);
+      const row = build.row(batch, 0);
       remember(row, found);
       return row;
     }
     throw new OverpunchError('OVP_ENGINE_STATUS', 'The engine returned no row for a record');
+  }
+
+  private columns(): { readonly loop: DecodeLoop; readonly build: RowBuilder } {
+    this.byColumns ??= {
+      loop: new DecodeLoop(this.engine, this.plan, { own: false, batchRecords: 1, typicalLength: 1 }),
+      build: rowBuilder(this.plan.schema, this.options),
+    };
+    return this.byColumns;
   }
 }

@@ -226,6 +226,21 @@
 #define OV_GROUPROW_RECORDS 8
 #define OV_GROUPROW_KEY 16
 
+/* src/engine/message.ts */
+#define OV_SHOW_TEXT 0
+#define OV_SHOW_DECIMAL 1
+#define OV_SHOW_INT32 2
+#define OV_SHOW_DOUBLE 3
+#define OV_SHOW_INT64 4
+#define OV_SHOW_INT128 5
+#define OV_MESSAGEW_INSTRUCTION 0
+#define OV_MESSAGEW_OFFSET 1
+#define OV_MESSAGEW_SHOW 2
+#define OV_MESSAGEW_SCALE 3
+#define OV_MESSAGEW_PLACE 4
+#define OV_MESSAGE_WIDTH 5
+#define OV_MAX_MESSAGE 65536
+
 /* src/framing/framing.ts */
 #define OV_FRAMING_FIXED 0
 #define OV_FRAMING_RDW 1

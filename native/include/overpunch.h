@@ -207,6 +207,31 @@ ov_status ov_group_move(const ov_groups *from, ov_groups *to);
 /* Copies rows in use, those of place *place on, one behind another to rows until `capacity` rows are written or the
  * table ends; moves *place and answers in *count. */
 ov_status ov_group_rows(const ov_groups *groups, uint64_t *place, uint8_t *rows, uint32_t capacity, uint32_t *count);
+/* Messages: one record of a fixed layout at a time, as an image of its values and one text. The program has
+ * OV_MESSAGE_WIDTH words a field (MessageWord of src/engine/message.ts, which also says what the image holds). */
+typedef struct ov_message ov_message;
+
+/* Checks a program (`count` words) against its plan and the image's length, and answers the memory that it takes,
+ * aligned to 64. Not OV_OK: error->at is the field, error->word its word (-1: the program's size). */
+ov_status ov_message_check(const ov_plan *plan, const int32_t *words, size_t count, size_t image_length, size_t *memory,
+                           ov_error *error);
+
+/* Prepares a checked program in that memory, which must live as long as the message is used; borrows the plan's pool.
+ */
+ov_message *ov_message_prepare(const ov_plan *plan, const int32_t *words, size_t count, size_t image_length,
+                               uint8_t *memory);
+
+/* Decodes a record of `length` bytes (more than the program reads do not count) into the image, aligned to 8, and
+ * points *text to the characters in Latin-1, valid until the next call. 0: this record needs columns, because it is too
+ * short, has bad values or characters beyond Latin-1; the image is then undefined. */
+int ov_message_decode(const ov_message *message, const uint8_t *data, size_t length, uint8_t *image,
+                      const uint8_t **text, size_t *text_length);
+
+/* Numbers of a DECIMAL128 column as text, slots [from, from + count): sign, digits, and a point before the last `scale`
+ * (0 to 38) digits; nothing for slots without a value. `out` has room for 48 bytes a slot and 64 more, `ends` for count
+ * + 1: where each begins in it, and the last one's end, which is returned. */
+size_t ov_decimals(const uint8_t *values, const uint8_t *validity, size_t from, size_t count, int32_t scale, uint8_t *out,
+                 int32_t *ends);
 
 /* Instruction sets that the kernels can use, best last; ov_set_level takes one of them or the best one below it that
  * this processor has, and returns the one in force. For tests and for OVERPUNCH_LEVEL; not thread-safe. */

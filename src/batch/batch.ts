@@ -16,10 +16,13 @@ import {
   badOf,
   slotsOf,
 } from '../engine/slab.js';
-import type { Names } from '../options.js';
+import type { Names, ValueOptions } from '../options.js';
 import { TYPE_WIDTH, Type } from '../plan/opcodes.js';
 import { type Plan, frameCount } from '../plan/plan.js';
 import type { FieldNode, GroupNode, Schema, SchemaNode } from '../plan/schema.js';
+
+import { type RowCursor, cursorOf } from './cursor.js';
+import type { Row } from './rows.js';
 
 /** Values of one column: INT64 and DECIMAL128 as little-endian words of 64 bits (one, two), UTF8 as its bytes. */
 export type Values = Int32Array | BigInt64Array | BigUint64Array | Float32Array | Float64Array | Uint8Array;
@@ -102,6 +105,19 @@ export class Batch {
     return found && this.column(found[0], this.slots(found[1]));
   }
 
+  /**
+   * A cursor over the rows: it makes no objects, and reads only what is asked for. Made of memory of this batch, it is good
+   * for as long as that is.
+   */
+  cursor<T extends object = Row>(options: ValueOptions = {}): RowCursor<T> {
+    return cursorOf<T>(this, options);
+  }
+
+  /** The rows as views of a cursor: each time the same object, which reads the row at hand. */
+  [Symbol.iterator](): IterableIterator<Row> {
+    return this.cursor()[Symbol.iterator]();
+  }
+
   /** As an apache-arrow record batch: views of this memory, nothing copied. Needs the package apache-arrow. */
   async toArrow(options: { readonly names?: Names } = {}): Promise<RecordBatch> {
     const { toArrow } = await import('./arrow.js');
@@ -138,9 +154,6 @@ export class Batch {
     return new Uint8Array(this.slab.bytes.buffer, place, (slots + 7) >> 3);
   }
 }
-
-/** Bit `i` of a bitmap. */
-export const bit = (bitmap: Uint8Array, i: number): boolean => (bitmap[i >> 3]! & (1 << (i & 7))) !== 0;
 
 function spaces(schema: Schema): ReadonlyMap<FieldNode, number> {
   let found = spacesOf.get(schema);

@@ -4,12 +4,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { bit } from './batch.js';
+import { type RowView, slotOf } from './row-view.js';
 import { bigintDecimal, decimalNumber, exactDecimal, exactLong } from './values.js';
+import { bit } from './views.js';
 
-/** How a value is read out of a view: as an expression of the view's name and `i`, and as a function. */
+/** How a value is read out of a view: as an expression of the view's name and the slot's, and as a function. */
 export interface Reader {
-  readonly code: (view: string) => string;
+  readonly code: (view: string, i: string) => string;
   /** Each reader is only given the kind of view that it was chosen for. */
   readonly read: (view: never, i: number) => unknown;
 }
@@ -30,16 +31,22 @@ export interface Target<T> {
   fixedList(size: number, element: T, select: number): T;
   /** Items of slot i: from element i of view `offsets` up to element i+1. */
   countedList(offsets: number, element: T, select: number): T;
+  /** A getter for a row's view; undefined where it is not selected. Answers its number in `getters`. */
+  getter(value: T, select: number): number;
   finish(root: T): Builder;
 }
 
 export interface Builder {
   bind(views: readonly unknown[]): void;
   make(i: number): unknown;
+  /** Appends what is made of slots from..to-1. */
+  fill(from: number, to: number, list: unknown[]): void;
+  /** To be called on a view: what stands at its slot. */
+  readonly getters: readonly ((this: RowView) => unknown)[];
 }
 
 /** Sets an own property whatever its name is: assigning to `__proto__` would not. */
-function define(object: object, key: string, value: unknown): void {
+export function define(object: object, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
@@ -61,6 +68,17 @@ type Read = (i: number) => unknown;
 
 export class ClosureTarget implements Target<Read> {
   private readonly views: unknown[] = [];
+  private readonly getters: ((this: RowView) => unknown)[] = [];
+
+  getter(value: Read, select: number): number {
+    const { views } = this;
+    return (
+      this.getters.push(function () {
+        const i = slotOf(this);
+        return select < 0 || bit(views[select] as Uint8Array, i) ? value(i) : undefined;
+      }) - 1
+    );
+  }
 
   leaf(validity: number, view: number, { read }: Reader): Read {
     const { views } = this;
@@ -99,6 +117,10 @@ export class ClosureTarget implements Target<Read> {
         });
       },
       make: root,
+      fill(from, to, list) {
+        for (let i = from; i < to; i++) list.push(root(i));
+      },
+      getters: this.getters,
     };
   }
 
@@ -112,58 +134,71 @@ export class ClosureTarget implements Target<Read> {
 }
 
 /** An expression of `i` (slot), `b` (its byte in bitmaps) and `m` (its bit), and how many values it reads. */
-interface Code {
+export interface Code {
   readonly code: string;
   readonly weight: number;
 }
 
 /** Values that one function reads at most; V8 does not optimise functions that are too long. */
-const MAX_WEIGHT = 120;
+export const MAX_WEIGHT = 120;
 const PROLOGUE = 'const b = i >> 3, m = 1 << (i & 7);';
-const HELPERS = { exactLong, exactDecimal, bigintDecimal, decimalNumber, define };
+export const HELPERS = { exactLong, exactDecimal, bigintDecimal, decimalNumber, define, slotOf };
 
 /** A computed `__proto__` is a key as any other; a plain one would set the prototype. */
 const property = (key: string): string => (key === '__proto__' ? `[${JSON.stringify(key)}]` : JSON.stringify(key));
 
+/** What the code of an object needs: functions of their own for those that are too large for one, and selections. */
+export interface Parts {
+  add(parameters: string, body: string): string;
+  test(bitmap: number): string;
+}
+
+/** A literal; where it has too many values or keys that may be left out, a function. `by`: the parameter of all functions. */
+export function objectCode(entries: readonly Entry<Code>[], by: string, parts: Parts): Code {
+  let weight = 1;
+  let count = 0;
+  while (count < entries.length && entries[count]!.select < 0 && weight + entries[count]!.value.weight <= MAX_WEIGHT) {
+    weight += entries[count++]!.value.weight;
+  }
+  const members = entries.slice(0, count).map(({ key, value }) => `${property(key)}: ${value.code}`);
+  const literal = `{${members.join(', ')}}`;
+  if (count === entries.length) return { code: literal, weight };
+  const calls: string[] = [];
+  for (let next = count; next < entries.length; ) {
+    const statements: string[] = [];
+    for (weight = 0; next < entries.length && (weight === 0 || weight + entries[next]!.value.weight <= MAX_WEIGHT); ) {
+      const { key, value, select } = entries[next++]!;
+      const name = JSON.stringify(key);
+      const set = key === '__proto__' ? `define(o, ${name}, ${value.code});` : `o[${name}] = ${value.code};`;
+      statements.push(select < 0 ? set : `if (${parts.test(select)}) ${set}`);
+      weight += value.weight;
+    }
+    calls.push(`${parts.add(`o, ${by}`, statements.join(' '))}(o, ${by});`);
+  }
+  const whole = parts.add(by, `const o = ${literal}; ${calls.join(' ')} return o;`);
+  return { code: `${whole}(${by})`, weight: 1 };
+}
+
 /** Names come into the code as JSON strings only. */
 export class CodeTarget implements Target<Code> {
   private readonly functions: string[] = [];
+  private readonly getters: string[] = [];
   private viewCount = 0;
 
+  getter({ code }: Code, select: number): number {
+    const value = select < 0 ? code : `${this.test(select)} ? ${code} : undefined`;
+    return this.getters.push(`function () { const i = slotOf(this); ${PROLOGUE} return ${value}; }`) - 1;
+  }
+
   leaf(validity: number, view: number, { code }: Reader): Code {
-    return { code: `${this.test(validity)} ? ${code(this.view(view))} : null`, weight: 1 };
+    return { code: `${this.test(validity)} ? ${code(this.view(view), 'i')} : null`, weight: 1 };
   }
 
   object(entries: readonly Entry<Code>[]): Code {
-    let weight = 1;
-    let count = 0;
-    while (
-      count < entries.length &&
-      entries[count]!.select < 0 &&
-      weight + entries[count]!.value.weight <= MAX_WEIGHT
-    ) {
-      weight += entries[count++]!.value.weight;
-    }
-    const members = entries.slice(0, count).map(({ key, value }) => `${property(key)}: ${value.code}`);
-    const literal = `{${members.join(', ')}}`;
-    if (count === entries.length) return { code: literal, weight };
-    const parts: string[] = [];
-    for (let next = count; next < entries.length; ) {
-      const statements: string[] = [];
-      for (
-        weight = 0;
-        next < entries.length && (weight === 0 || weight + entries[next]!.value.weight <= MAX_WEIGHT);
-      ) {
-        const { key, value, select } = entries[next++]!;
-        const name = JSON.stringify(key);
-        const set = key === '__proto__' ? `define(o, ${name}, ${value.code});` : `o[${name}] = ${value.code};`;
-        statements.push(select < 0 ? set : `if (${this.test(select)}) ${set}`);
-        weight += value.weight;
-      }
-      parts.push(`${this.add('o, i', `${PROLOGUE} ${statements.join(' ')}`)}(o, i);`);
-    }
-    const whole = this.add('i', `${PROLOGUE} const o = ${literal}; ${parts.join(' ')} return o;`);
-    return { code: `${whole}(i)`, weight: 1 };
+    return objectCode(entries, 'i', {
+      add: (parameters, body) => this.add(parameters, `${PROLOGUE} ${body}`),
+      test: (bitmap) => this.test(bitmap),
+    });
   }
 
   fixedList(size: number, element: Code, select: number): Code {
@@ -182,7 +217,9 @@ export class CodeTarget implements Target<Code> {
       views.length > 0 ? `let ${views.join(', ')};` : '',
       ...this.functions,
       `return { bind(views) { ${views.map((name, n) => `${name} = views[${n}];`).join(' ')} },`,
-      `make(i) { ${PROLOGUE} return ${root.code}; } };`,
+      `make(i) { ${PROLOGUE} return ${root.code}; },`,
+      `fill(from, to, list) { for (let i = from; i < to; i++) { ${PROLOGUE} list.push(${root.code}); } },`,
+      `getters: [${this.getters.join(', ')}] };`,
     ].join('\n');
     return new Function(...Object.keys(HELPERS), body)(...Object.values(HELPERS)) as Builder;
   }

@@ -10,7 +10,8 @@ import type { Fault } from '../options.js';
 import { Op } from '../plan/opcodes.js';
 import { type Instruction, columnCount, frameCount, instruction, instructions } from '../plan/plan.js';
 import type { FieldNode, GroupNode, ListNode, Schema, SchemaNode } from '../plan/schema.js';
-import { type Batch, bit } from './batch.js';
+import type { Batch } from './batch.js';
+import { bit } from './views.js';
 import { reasonFor } from './reasons.js';
 
 /** A fault with the row that it is in. */
@@ -39,17 +40,23 @@ export function remember(row: object, own: readonly RowFault[]): void {
   faultsOfRow.set(row, own.map(withoutRow));
 }
 
-/** Ties a batch's faults to the objects made of its rows. */
-export function* rememberFaults<Row extends object>(rows: Iterable<Row>, list: readonly RowFault[]): Generator<Row> {
-  let index = 0;
-  let next = 0;
-  for (const row of rows) {
-    const first = next;
-    while (next < list.length && list[next]!.row === index) next++;
-    if (next > first) remember(row, list.slice(first, next));
-    index++;
-    yield row;
+/**
+ * Ties faults to the objects made of a batch's rows from `first` on. `next`: the first of `list` that may be theirs;
+ * answers the same for the rows that follow.
+ */
+export function rememberFaults(
+  rows: readonly object[],
+  first: number,
+  list: readonly RowFault[],
+  next: number,
+): number {
+  while (next < list.length && list[next]!.row < first + rows.length) {
+    const { row } = list[next]!;
+    const from = next;
+    while (next < list.length && list[next]!.row === row) next++;
+    remember(rows[row - first]!, list.slice(from, next));
   }
+  return next;
 }
 
 export function withoutRow({ record, offset, field, reason, hex }: RowFault): Fault {

@@ -4,24 +4,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import { type Digits, writeDigits } from '../engine/digits.js';
 import type { ValueOptions } from '../options.js';
-import type { Slab } from '../engine/slab.js';
-import { Type } from '../plan/opcodes.js';
-import type { FieldNode, GroupNode, ListNode, Schema, SchemaNode } from '../plan/schema.js';
+import type { Schema } from '../plan/schema.js';
 import type { Batch } from './batch.js';
-import {
-  type Builder,
-  ClosureTarget,
-  CodeTarget,
-  type Entry,
-  type Reader,
-  type Target,
-  mayGenerate,
-} from './builders.js';
-import { doubleOf } from './digits.js';
-import { DecimalStrings, type Strings, TextStrings, packSmall } from './strings.js';
-import { bigintDecimal, decimalNumber, exactDecimal, exactLong, presentation } from './values.js';
-import { Binder, floatsView, listOffsetsView, longsView, selectionView, validityView, wordsView } from './views.js';
+import { type Builder, ClosureTarget, CodeTarget, type Target, mayGenerate } from './builders.js';
+import { Binder } from './views.js';
+import { Walk } from './walk.js';
 
 /** One record: its groups nest, its tables are arrays, absent and bad values are null. */
 export interface Row {
@@ -34,17 +23,26 @@ export interface RowBuilder {
   rows(batch: Batch): IterableIterator<Row>;
   /** Row `i` of a batch. */
   row(batch: Batch, i: number): Row;
+  /** Rows from..to-1 of a batch. */
+  slice(batch: Batch, from: number, to: number): Row[];
 }
 
 /**
  * Makes objects of the batches of one schema. A decode into the same slab must come as a new Batch.
- * `generate`: compile code rather than closures; by default where that is allowed.
+ * `generate`: compile code rather than closures; by default where that is allowed. `digits`: the engine's.
  */
-export function rowBuilder(schema: Schema, options: ValueOptions = {}, generate: boolean = mayGenerate()): RowBuilder {
+export function rowBuilder(
+  schema: Schema,
+  options: ValueOptions = {},
+  generate: boolean = mayGenerate(),
+  digits: Digits = writeDigits,
+): RowBuilder {
   const binder = new Binder(schema);
-  const builder = generate
-    ? build(schema, options, binder, new CodeTarget())
-    : build(schema, options, binder, new ClosureTarget());
+  const build = <T>(target: Target<T>): Builder => {
+    const walk = new Walk(options, digits, target);
+    return walk.finish(walk.group(schema, 0), binder);
+  };
+  const builder = generate ? build(new CodeTarget()) : build(new ClosureTarget());
   return {
     *rows(batch) {
       for (let i = 0; i < batch.length; i++) {
@@ -57,113 +55,13 @@ export function rowBuilder(schema: Schema, options: ValueOptions = {}, generate:
       binder.bind(batch);
       return builder.make(i) as Row;
     },
+    slice(batch, from, to) {
+      if (!(from >= 0 && from <= to && to <= batch.length))
+        throw new RangeError(`Rows ${from} to ${to} of a batch of ${batch.length}`);
+      binder.bind(batch);
+      const list: Row[] = [];
+      builder.fill(from, to, list);
+      return list;
+    },
   };
-}
-
-/** Walks the schema; the builder is given its views with each new slab. */
-function build<T>(
-  schema: Schema,
-  { names = 'camel', decimals = 'string' }: ValueOptions,
-  binder: Binder,
-  target: Target<T>,
-): Builder {
-  const views: ((slab: Slab) => unknown)[] = [];
-  const strings: Strings[] = [];
-  const view = (make: (slab: Slab) => unknown): number => views.push(make) - 1;
-  const selection = (frame: number, space: number): number =>
-    frame < 0 ? -1 : view((slab) => selectionView(slab, frame, space));
-
-  function value(node: SchemaNode, space: number): T {
-    switch (node.node) {
-      case 'field':
-        return leaf(node, space);
-      case 'group':
-        return group(node, space);
-      case 'list':
-        return list(node, space);
-    }
-  }
-
-  function group(node: Schema | GroupNode, space: number): T {
-    const entries = node.children.map(
-      (child): Entry<T> => ({
-        key: child.keys[names],
-        value: value(child, space),
-        select: selection(child.select, space),
-      }),
-    );
-    return target.object(entries);
-  }
-
-  function list(node: ListNode, space: number): T {
-    const element = value(node.element, node.space);
-    const select = selection(node.element.select, node.space);
-    if (node.size >= 0) return target.fixedList(node.size, element, select);
-    const offsets = view((slab) => listOffsetsView(slab, node.frame, space));
-    return target.countedList(offsets, element, select);
-  }
-
-  function leaf(field: FieldNode, space: number): T {
-    const validity = view((slab) => validityView(slab, field, space));
-    const shown = presentation(field, decimals);
-    if (shown === 'text' || shown === 'decimal') {
-      const own = shown === 'text' ? new TextStrings(field, space) : new DecimalStrings(field, space);
-      strings.push(own);
-      return target.leaf(
-        validity,
-        view(() => own),
-        stringReader,
-      );
-    }
-    const source = shown === 'float' ? floatsView : shown === 'bigint' ? longsView : wordsView;
-    return target.leaf(
-      validity,
-      view((slab) => source(slab, field, space)),
-      numberReader(field, shown),
-    );
-  }
-
-  const builder = target.finish(group(schema, 0));
-  binder.onSlab((slab) => {
-    for (const own of strings) own.bindSlab(slab);
-    builder.bind(views.map((make) => make(slab)));
-  });
-  binder.onBatch((batch) => {
-    for (const own of strings) own.bindBatch(batch);
-    packSmall(strings, batch);
-  });
-  return builder;
-}
-
-const stringReader: Reader = {
-  code: (view) => `${view}.get(i)`,
-  read: (view: Strings, i) => view.get(i),
-};
-
-const elementReader: Reader = {
-  code: (view) => `${view}[i]`,
-  read: (view: Int32Array | Float64Array, i) => view[i]!,
-};
-
-const longReader: Reader = {
-  code: (view) => `${view}[2 * i + 1] * 4294967296 + (${view}[2 * i] >>> 0)`,
-  read: (view: Int32Array, i) => doubleOf(view[2 * i]!, view[2 * i + 1]!),
-};
-
-const exactLongReader: Reader = { code: (view) => `exactLong(${view}, i)`, read: exactLong };
-const exactDecimalReader: Reader = { code: (view) => `exactDecimal(${view}, i)`, read: exactDecimal };
-const bigintDecimalReader: Reader = { code: (view) => `bigintDecimal(${view}, i)`, read: bigintDecimal };
-
-function numberReader(field: FieldNode, shown: ReturnType<typeof presentation>): Reader {
-  const { type, scale } = field;
-  if (shown === 'decimal-number') {
-    return {
-      code: (view) => `decimalNumber(${view}, i, ${scale})`,
-      read: (view: Int32Array, i) => decimalNumber(view, i, scale),
-    };
-  }
-  if (shown === 'bigint') return type === Type.DECIMAL128 ? bigintDecimalReader : elementReader;
-  if (type === Type.DECIMAL128) return exactDecimalReader;
-  if (type === Type.INT64) return shown === 'exact' ? exactLongReader : longReader;
-  return elementReader;
 }

@@ -8,18 +8,17 @@
 import type { Slab } from '../engine/slab.js';
 import type { FieldNode } from '../plan/schema.js';
 import type { Batch } from './batch.js';
-import { MAX_DIGITS, writeDecimal } from './digits.js';
+import { DIGITS_RUN, type Digits, MAX_DIGITS, writeDecimal } from '../engine/digits.js';
 import { dataPlace, validityView, wordsView } from './views.js';
 
-/** Bytes of text, and numbers, that are turned into one string. */
+/** Bytes of text that are turned into one string. */
 const RUN_BYTES = 16384;
-const RUN_NUMBERS = 256;
 /** Batches up to so many rows are packed, but no column with more than this. */
 const PACK_ROWS = 4;
 const PACK_BYTES = 1024;
 const PACK_NUMBERS = 16;
 
-const scratch = Buffer.alloc(RUN_NUMBERS * MAX_DIGITS);
+const scratch = Buffer.alloc(DIGITS_RUN * MAX_DIGITS);
 
 /** The strings of one column of the batch at hand. */
 export abstract class Strings {
@@ -155,7 +154,13 @@ export class TextStrings extends Strings {
 export class DecimalStrings extends Strings {
   private words: Int32Array = new Int32Array(0);
   private validity: Uint8Array = new Uint8Array(0);
-  private readonly own = new Int32Array(RUN_NUMBERS + 1);
+  private readonly own = new Int32Array(DIGITS_RUN + 1);
+  private readonly digits: Digits;
+
+  constructor(field: FieldNode, space: number, digits: Digits) {
+    super(field, space);
+    this.digits = digits;
+  }
 
   bindSlab(slab: Slab): void {
     this.words = wordsView(slab, this.field, this.space);
@@ -164,7 +169,14 @@ export class DecimalStrings extends Strings {
 
   pack(out: Uint8Array, at: number): number {
     const { count } = this;
-    return count > PACK_NUMBERS || at + count * MAX_DIGITS > out.length ? -1 : this.write(out, at, 0, count);
+    if (count > PACK_NUMBERS || at + count * MAX_DIGITS > out.length) return -1;
+    const { words, validity, own } = this;
+    own[0] = at;
+    for (let k = 0; k < count; k++) {
+      if ((validity[k >> 3]! & (1 << (k & 7))) !== 0) at = writeDecimal(out, at, words, 4 * k, this.field.scale);
+      own[k + 1] = at;
+    }
+    return at;
   }
 
   packed(text: string): void {
@@ -172,20 +184,9 @@ export class DecimalStrings extends Strings {
   }
 
   protected load(i: number): void {
-    const to = Math.min(this.count, i + RUN_NUMBERS);
-    const end = this.write(scratch, 0, i, to);
-    this.setRun(i, to, scratch.toString('latin1', 0, end), this.own, i, 0);
-  }
-
-  private write(out: Uint8Array, at: number, from: number, to: number): number {
-    const { words, validity, own } = this;
-    const { scale } = this.field;
-    own[0] = at;
-    for (let k = from; k < to; k++) {
-      if ((validity[k >> 3]! & (1 << (k & 7))) !== 0) at = writeDecimal(out, at, words, 4 * k, scale);
-      own[k - from + 1] = at;
-    }
-    return at;
+    const count = Math.min(this.count - i, DIGITS_RUN);
+    const text = this.digits(this.words, this.validity, i, count, this.field.scale, this.own);
+    this.setRun(i, i + count, text, this.own, i, 0);
   }
 }
 

@@ -8,7 +8,7 @@
 import { OverpunchError } from '../errors.js';
 import { Type } from '../plan/opcodes.js';
 import type { FieldNode } from '../plan/schema.js';
-import { doubleOf, isLong } from './digits.js';
+import { doubleOf, isLong } from '../engine/digits.js';
 
 /** Pictures up to this many digits are JavaScript numbers. */
 export const NUMBER_DIGITS = 15;

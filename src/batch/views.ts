@@ -66,6 +66,9 @@ function bitmap(slab: Slab, place: number, space: number): Uint8Array {
   return new Uint8Array(slab.bytes.buffer, place, (slab.layout.capacities[space]! + 7) >> 3);
 }
 
+/** Bit `i` of a bitmap. */
+export const bit = (bitmap: Uint8Array, i: number): boolean => (bitmap[i >> 3]! & (1 << (i & 7))) !== 0;
+
 /** Brings what reads batches of one schema to the batch at hand: views with each new slab, the rest with each new batch. */
 export class Binder {
   private readonly schema: Schema;

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { MAX_DIGITS, writeDecimal, writeInteger, writeLong } from '../batch/digits.js';
+import { MAX_DIGITS, writeDecimal, writeInteger, writeLong } from '../engine/digits.js';
 import { exactDecimal, exactLong, presentation } from '../batch/values.js';
 import { type Binder, floatsView, validityView, wordsView } from '../batch/views.js';
 import { Type } from '../plan/opcodes.js';

@@ -7,6 +7,8 @@
 import type { FramingCode } from '../framing/framing.js';
 import type { Keyed } from './keyed.js';
 import type { Program } from './program.js';
+import type { Digits } from './digits.js';
+import type { MessageProgram, MessageReader } from './message.js';
 import type { Slab, SlabLayout } from './slab.js';
 
 /** Records to decode: by stride (`starts` null) or by their starts and ends in `data`. */
@@ -62,6 +64,9 @@ export interface Engine {
   prepare(layout: SlabLayout): Decoder;
   /** Checks a program against the layout's plan once. Without it, the formats' encoders write. @throws OverpunchError OVP_PLAN_INVALID */
   writer?(layout: SlabLayout, program: Program): TextWriter;
+  /** Checks a message's program. @throws OverpunchError OVP_PLAN_INVALID */
+  message(program: MessageProgram): MessageReader;
+  readonly digits: Digits;
   /**
    * Finds records in data[from, to): writes their starts and ends, as many as the arrays hold, and the outcome into
    * `state` (words of ScanWord, which also carry what must be known about the bytes before). Returns their number.

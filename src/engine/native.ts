@@ -16,6 +16,8 @@ import type { Decoder, Engine, Records, TextWriter } from './engine.js';
 import { type KeyedAddon, NativeKeyed } from './native-keyed.js';
 import { NativeWriter, type WriterAddon } from './native-writer.js';
 import type { Program } from './program.js';
+import type { Digits } from './digits.js';
+import { type MessageProgram, type MessageReader, MessageWord, imageOf } from './message.js';
 import type { Slab, SlabLayout } from './slab.js';
 import { refuse } from './ts/refuse.js';
 
@@ -31,6 +33,17 @@ export interface Addon extends WriterAddon, KeyedAddon {
   readonly planVersion: number;
   /** Copies and checks a plan and a slab's table. @throws CheckError */
   prepare(code: Int32Array, pool: Uint8Array, table: Int32Array, slabLength: number): Decode;
+  /**
+   * Copies and checks a plan and a message's program. What it returns reads a record into `image`, whose buffer must never
+   * be detached, and answers its text; undefined where the record needs a slab. @throws CheckError
+   */
+  prepareMessage(
+    code: Int32Array,
+    pool: Uint8Array,
+    words: Int32Array,
+    image: Uint8Array,
+  ): (bytes: Uint8Array) => string | undefined;
+  readonly digits: Digits;
   scan(
     framing: Int32Array,
     data: Uint8Array,
@@ -63,7 +76,7 @@ export interface Decode {
 /** What `prepare` throws where the core's check refuses a plan or a slab's table. */
 interface CheckError extends Error {
   readonly code: 'OVP_PLAN_INVALID';
-  readonly part: 'plan' | 'slab' | 'program';
+  readonly part: 'plan' | 'slab' | 'program' | 'message';
   readonly at: number;
   readonly word: number;
 }
@@ -81,12 +94,14 @@ class NativeEngine implements Engine {
   readonly name = 'native';
   readonly reason: string;
   readonly keyed: NativeKeyed;
+  readonly digits: Digits;
   readonly #addon: Addon;
 
   constructor(addon: Addon, reason: string) {
     this.#addon = addon;
     this.keyed = new NativeKeyed(addon);
     this.reason = reason;
+    this.digits = addon.digits;
   }
 
   prepare(layout: SlabLayout): Decoder {
@@ -104,6 +119,18 @@ class NativeEngine implements Engine {
       return new NativeWriter(this.#addon, layout, program);
     } catch (error) {
       if (isCheckError(error)) refuseChecked(layout.plan, error);
+      throw error;
+    }
+  }
+
+  message(program: MessageProgram): MessageReader {
+    const { plan, words } = program;
+    const { bytes, image } = imageOf(program);
+    try {
+      // The image is known only here and to whoever makes objects of it: nobody can detach its buffer.
+      return { image, read: this.#addon.prepareMessage(plan.code, plan.pool, words, bytes) };
+    } catch (error) {
+      if (isCheckError(error)) refuseChecked(plan, error);
       throw error;
     }
   }
@@ -256,6 +283,10 @@ function refuseChecked(plan: Plan, { part, at, word }: CheckError): never {
         hint: 'Make the program from the schema of the same plan.',
       },
     );
+  }
+  if (part === 'message') {
+    const name = Object.entries(MessageWord).find(([, index]) => index === word)?.[0] ?? 'its size';
+    throw new OverpunchError('OVP_PLAN_INVALID', `The program of a message is wrong: field ${at}, ${name}`);
   }
   const isHeader = at < 0;
   const name = Object.entries(isHeader ? PlanWord : W).find(([, index]) => index === word)?.[0];

@@ -7,7 +7,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DecodedBatch, DecodeLoop } from '../../src/batch/decode.js';
 import { countFaults, listFaults } from '../../src/batch/faults.js';
-import { bit } from '../../src/batch/batch.js';
+import { bit } from '../../src/batch/views.js';
 import { jsonLines } from '../../src/connectors/json.js';
 import { Copybook } from '../../src/copybook.js';
 import type { Engine, Records } from '../../src/engine/engine.js';

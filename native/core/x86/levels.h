@@ -15,6 +15,7 @@ ov_text_kernel *ov_avx2_text(const ov_field *field);
 ov_number_kernel *ov_avx512_zoned(const ov_field *field);
 ov_number_kernel *ov_avx512_packed(const ov_field *field);
 ov_text_kernel *ov_avx512_text(const ov_field *field);
+void ov_avx512_translate(const uint8_t *table, const uint8_t *from, uint8_t *to, size_t length);
 
 static inline ov_number_kernel *ov_x86_zoned(const ov_field *field, ov_level level) {
     return level >= OV_LEVEL_AVX512 ? ov_avx512_zoned(field) : level >= OV_LEVEL_AVX2 ? ov_avx2_zoned(field) : NULL;

@@ -3,8 +3,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import { writeDigits } from '../digits.js';
 import type { Engine } from '../engine.js';
 import { tsKeyed } from './keyed.js';
+import { TsMessageReader } from './message.js';
 import { TsDecoder } from './run.js';
 import { scan } from './scan.js';
 
@@ -15,6 +17,8 @@ export function createTsEngine(reason: string): Engine {
     reason,
     keyed: tsKeyed,
     prepare: (layout) => new TsDecoder(layout),
+    message: (program) => new TsMessageReader(program),
+    digits: writeDigits,
     scan,
   };
 }

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { describe, expect, it } from 'vitest';
-import { MAX_DIGITS, writeDecimal, writeInteger, writeLong } from '../../src/batch/digits.js';
-import { decimalText, randomFrom } from './presented.js';
+import { MAX_DIGITS, writeDecimal, writeInteger, writeLong } from '../../src/engine/digits.js';
+import { decimalText, randomFrom } from '../batch/presented.js';
 
 const out = new Uint8Array(MAX_DIGITS + 8);
 const written = (write: (at: number) => number): string => {

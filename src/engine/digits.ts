@@ -61,6 +61,34 @@ export function writeDecimal(out: Uint8Array, at: number, words: Int32Array, w: 
   return writeWide(out, at, words[w]!, words[w + 1]!, words[w + 2]!, words[w + 3]!, scale);
 }
 
+/** Numbers that are written as one string at most. */
+export const DIGITS_RUN = 256;
+const run = Buffer.alloc(DIGITS_RUN * MAX_DIGITS);
+
+/**
+ * Numbers of a DECIMAL128 column as text with their full scale, slots from..from+count-1 (DIGITS_RUN at most) one behind
+ * another: slot from+k is text[ends[k], ends[k+1]), empty where there is no value.
+ */
+export type Digits = (
+  values: Int32Array,
+  validity: Uint8Array,
+  from: number,
+  count: number,
+  scale: number,
+  ends: Int32Array,
+) => string;
+
+/** The TypeScript engine's. */
+export const writeDigits: Digits = (values, validity, from, count, scale, ends) => {
+  let at = 0;
+  ends[0] = 0;
+  for (let k = 0, i = from; k < count; k++, i++) {
+    if ((validity[i >> 3]! & (1 << (i & 7))) !== 0) at = writeDecimal(run, at, values, 4 * i, scale);
+    ends[k + 1] = at;
+  }
+  return run.toString('latin1', 0, at);
+};
+
 /** Halves of a 128-bit magnitude, lowest first, and its limbs of nine digits; every call leaves nothing in them. */
 const halves = new Int32Array(8);
 const limbs = new Int32Array(5);
