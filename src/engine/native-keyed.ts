@@ -40,7 +40,8 @@ export interface KeyedAddon {
     out: Uint8Array,
     written: Uint32Array,
   ): number;
-  largePages(bytes: Uint8Array): void;
+  /** Answers the start's distance from its cache line's. */
+  largePages(bytes: Uint8Array): number;
   sort(
     keys: Uint8Array,
     width: number,
@@ -74,11 +75,13 @@ const NO_BYTES = new Uint8Array(0);
 const NO_WORDS = new Uint32Array(0);
 /** From this size on large pages are asked for. */
 const LARGE = 1 << 22;
+/** Bytes of a cache line, at which large memory begins. */
+const LINE = 64;
 /** A group table's first size, and the size from which it doubles rather than quadruples (log2 of its rows). */
 const FIRST_BITS = 10;
 const DOUBLING_BITS = 20;
 /** Most bytes of a table: what an ArrayBuffer can have in every Node.js. */
-const MAX_TABLE = 2 ** 32 - 1;
+const MAX_TABLE = 2 ** 32 - 1 - LINE;
 
 export class NativeKeyed implements Keyed {
   readonly #addon: KeyedAddon;
@@ -141,9 +144,10 @@ export class NativeKeyed implements Keyed {
   }
 
   allocate(bytes: number): Uint8Array<ArrayBuffer> {
-    const memory = new Uint8Array(bytes);
-    if (bytes >= LARGE) this.#addon.largePages(memory);
-    return memory;
+    if (bytes < LARGE) return new Uint8Array(bytes);
+    const memory = new Uint8Array(bytes + LINE);
+    const start = LINE - this.#addon.largePages(memory);
+    return memory.subarray(start, start + bytes);
   }
 }
 

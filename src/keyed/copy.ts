@@ -16,28 +16,32 @@ export async function* copiedRecords(input: Input): AsyncGenerator<Uint8Array> {
   let stored: Stored | null = null;
   let shape: Shape | null = null;
   let done = 0;
+  /** False where there is no more. */
+  const take = async (): Promise<boolean> => {
+    const next = await parts.next();
+    if (next.done) return false;
+    const { part, base } = next.value;
+    framer.see(part, base);
+    const { data, starts, ends, first, count, stride } = part.records;
+    const piece = starts ? data : data.subarray(first, first + count * stride);
+    const places = { starts: starts?.subarray(first) ?? null, ends: ends?.subarray(first) ?? null };
+    stored = { pieces: [piece], firsts: new Uint32Array(1), count, stride, ...places };
+    shape = { before: framer.before, after: framer.after, keys: null, keyWidth: 0, lengths: false };
+    done = 0;
+    return true;
+  };
   const fill: Fill = async (out) => {
     for (let at = 0; ; ) {
-      if (!stored || done === stored.count) {
-        const next = await parts.next();
-        if (next.done) return at > 0 ? at : -1;
-        const { part, base } = next.value;
-        framer.see(part, base);
-        const { data, starts, ends, first, count, stride } = part.records;
-        const piece = starts ? data : data.subarray(first, first + count * stride);
-        const places = { starts: starts?.subarray(first) ?? null, ends: ends?.subarray(first) ?? null };
-        stored = { pieces: [piece], firsts: new Uint32Array(1), count, stride, ...places };
-        shape = { before: framer.before, after: framer.after, keys: null, keyWidth: 0, lengths: false };
-        done = 0;
-      }
-      const some = keyed.gather(stored, shape!, null, done, stored.count, out.subarray(at));
+      if (done === stored!.count && !(await take())) return at > 0 ? at : -1;
+      const some = keyed.gather(stored!, shape!, null, done, stored!.count, out.subarray(at));
       done += some.records;
       at += some.bytes;
-      if (done < stored.count) return at;
+      if (done < stored!.count) return at;
     }
   };
   try {
-    yield* framer.chunks(keyed, fill, false);
+    // the first part first: the framer learns from it how blocks are made
+    if (await take()) yield* framer.chunks(keyed, fill, false);
   } finally {
     await parts.return(undefined);
   }

@@ -24,8 +24,11 @@ export interface GroupRows {
   readonly keyWidth: number;
 }
 
-/** Writes the value of a group, whose row begins at byte `from` of the rows, to a slot; answers whether there is one. */
-export type PutValue = (rows: DataView, from: number, slot: number) => boolean;
+/**
+ * Writes the value of a group, whose row begins at byte `from` of the rows, to a slot; answers whether there is one. The rows
+ * come twice, as `bytes` too.
+ */
+export type PutValue = (rows: DataView, from: number, slot: number, bytes: Uint8Array) => boolean;
 
 /** A column: where it goes, and how it is filled (made for each slab). */
 interface ResultColumn {
@@ -129,7 +132,8 @@ export async function* groupBatches(keyed: Keyed, groups: GroupRows, result: Res
     const slab = allocateSlab(layout);
     slab.head[Head.RECORDS] = n;
     slab.head[slotsOf(0)] = n;
-    for (const { field, put } of result.columns) fill(layout, field, put(slab), slab, view, order, first, n, width);
+    for (const { field, put } of result.columns)
+      fill(layout, field, put(slab), slab, view, rows, order, first, n, width);
     yield new Batch(result.plan, slab, first + 1);
   }
 }
@@ -140,6 +144,7 @@ function fill(
   put: PutValue,
   slab: Slab,
   rows: DataView,
+  rowBytes: Uint8Array,
   order: Uint32Array,
   first: number,
   n: number,
@@ -148,7 +153,7 @@ function fill(
   const validity = columnWords(layout, field)[ColumnWord.VALIDITY]!;
   const { bytes } = slab;
   for (let slot = 0; slot < n; slot++)
-    if (put(rows, order[first + slot]! * width, slot)) bytes[validity + (slot >> 3)]! |= 1 << (slot & 7);
+    if (put(rows, order[first + slot]! * width, slot, rowBytes)) bytes[validity + (slot >> 3)]! |= 1 << (slot & 7);
 }
 
 /** The numbers of the groups in order of their keys. */

@@ -19,11 +19,8 @@ import { type Plan, frameCount, instruction } from '../plan/plan.js';
 import { type FieldNode, fields } from '../plan/schema.js';
 import type { Input } from './input.js';
 
-/** A field of a key. */
-export interface KeyField {
-  readonly name: string;
-  readonly descending: boolean;
-}
+/** Records in a batch: their keys and columns stay in the second-level cache. */
+const BATCH_RECORDS = 1 << 12;
 
 /** The items of these names. @throws OverpunchError where one is no elementary item outside of tables */
 export function keyItems(layout: Layout, names: readonly string[], code: ErrorCode, what: string): Item[] {
@@ -168,7 +165,13 @@ export function badCount({ plan, slab }: Batch, list: readonly FieldNode[]): num
   return count;
 }
 
-/** Decodes what keys are made of, into memory that is used again. */
-export function keyLoop({ engine, layout }: Pick<Input, 'engine' | 'layout'>, plan: Plan): DecodeLoop {
-  return new DecodeLoop(engine, plan, { own: false, typicalLength: typicalLength(plan, layout.minLength) });
+/** Decodes what keys are made of, into memory that is used again, so many records at a time at most. */
+export function keyLoop(
+  { engine, layout, options }: Pick<Input, 'engine' | 'layout' | 'options'>,
+  plan: Plan,
+  most = Number.POSITIVE_INFINITY,
+): DecodeLoop {
+  const { batchRecords = BATCH_RECORDS } = options;
+  const sizes = { own: false, batchRecords: Math.min(batchRecords, most) };
+  return new DecodeLoop(engine, plan, { ...sizes, typicalLength: typicalLength(plan, layout.minLength) });
 }

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { totalmem, tmpdir } from 'node:os';
+import { badData, listFaults } from '../batch/faults.js';
 import { throwIfAborted } from '../connectors/abort.js';
 import { codePage } from '../codepage/codepage.js';
 import type { Shape, Written } from '../engine/keyed.js';
@@ -142,7 +143,10 @@ class Sorter {
     const { engine, options } = input;
     const framer = new Framer(records.framing);
     const isFixed = records.framing[FramingWord.FORMAT] === Framing.FIXED && options.where === undefined;
-    const loop = keyLoop(input, this.plan);
+    const perRecord = maker.width + SORT_BYTES;
+    // a run is never short of what was asked for by more than an eighth
+    const share = Math.floor(this.memory / 8 / (perRecord + input.layout.length));
+    const loop = keyLoop(input, this.plan, Math.max(1, share));
     const keyFields = maker.parts.map(({ field }) => field);
     let store: RecordStore | null = null;
     for await (const { part, base } of records.parts()) {
@@ -153,7 +157,6 @@ class Sorter {
       }
       framer.see(part, base);
       for (const { batch, records: some } of loop.batches(part)) {
-        const perRecord = maker.width + SORT_BYTES;
         if (store.count > 0 && store.byteLength + (store.count + batch.length) * perRecord > this.memory)
           await this.flush(store, framer);
         if (store.count + batch.length > MOST_RECORDS) await this.flush(store, framer);
@@ -161,7 +164,9 @@ class Sorter {
         maker.make(batch, this.keys, store.count * maker.width);
         store.add(some, part);
         counts.records += batch.length;
-        counts.badKeys += badCount(batch, keyFields);
+        const bad = badCount(batch, keyFields);
+        counts.badKeys += bad;
+        if (bad > 0 && options.onBadData === 'throw') throw badData(listFaults(batch, { records: some, base })[0]!);
       }
       counts.bytes = base + endOf(part.records);
       throwIfAborted(options.signal, 'the source of a sort');

@@ -22,18 +22,19 @@ export function partWriter(field: FieldNode, slab: Slab, words: Int32Array, at: 
   const { bytes } = slab;
   const out = new DataView(bytes.buffer);
   const to = words[ColumnWord.VALUES]!;
+  const isLatin1 = field.latin1;
   if (field.type === Type.UTF8) {
     const data = words[ColumnWord.DATA]!;
     const offsets = new Int32Array(bytes.buffer, to);
-    return (rows, from, slot) => {
+    return (_rows, from, slot, source) => {
       let end = offsets[slot]!;
       const start = from + at + 1;
-      const hasValue = rows.getUint8(start - 1) === KeyClass.VALUE;
-      let length = hasValue ? width : 0;
-      while (length > 0 && rows.getUint8(start + length - 1) === SPACE) length--;
-      for (let k = start; k < start + length; k++) {
-        const byte = rows.getUint8(k);
-        if (field.latin1 && byte >= 0x80) {
+      const hasValue = source[start - 1] === KeyClass.VALUE;
+      let stop = hasValue ? start + width : start;
+      while (stop > start && source[stop - 1] === SPACE) stop--;
+      for (let k = start; k < stop; k++) {
+        const byte = source[k]!;
+        if (isLatin1 && byte >= 0x80) {
           bytes[data + end++] = 0xc0 | (byte >> 6);
           bytes[data + end++] = 0x80 | (byte & 0x3f);
         } else bytes[data + end++] = byte;
