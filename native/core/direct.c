@@ -44,7 +44,7 @@ static void packed(ov_op *op, ov_digits *d) {
 static void zoned(ov_op *op, ov_digits *d) {
     const ov_field *f = &op->field;
     const bool ascii = f->flags & OV_FLAG_ASCII, leading = f->flags & OV_FLAG_LEADING;
-    if (f->length > 32 || (f->flags & OV_FLAG_SEPARATE)) return;
+    if (f->length > 32 || (f->flags & (OV_FLAG_SEPARATE | OV_FLAG_WIDE))) return;
     const int32_t width = f->length <= 16 ? 16 : 32, first = width - f->length;
     ov_lay_digits(d, first, f->digits, f->up, op->scale, op);
     memset(d->mask + first, 0xFF, (size_t)f->length);
@@ -68,6 +68,8 @@ static void binary(ov_op *op, ov_digits *d) {
     const int32_t count = narrow ? 16 : 20;
     if (count + f->up > 60) return;
     ov_lay_digits(d, (narrow ? 16 : 32) - count, count, f->up, op->scale, op);
+    d->limit = op->flags & OV_WRITEFLAG_QUOTED_BEYOND ? OV_MOST_SAFE : UINT64_MAX;
+    if (f->flags & OV_FLAG_LIMITED && ov_powers10[f->digits] - 1 < d->limit) d->limit = ov_powers10[f->digits] - 1;
     op->kind = narrow ? OV_DIRECT_BINARY16 : OV_DIRECT_BINARY32;
 }
 
