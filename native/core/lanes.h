@@ -248,7 +248,9 @@ INLINE void zoned(const ov_field *field, const ov_items *items, uint32_t from, u
     uint8_t apart[16], expected[16];
     for (int i = 0; i < 16 && sign_at == SIGN_APART; i++) {
         apart[i] = i == (minus & 15) && (flags & OV_FLAG_SIGNED) ? 0x80 : 0;
-        expected[i] = i == (minus & 15) ? (flags & OV_FLAG_SIGNED ? (uint8_t)minus : 0xFF) : i == 0 ? 0 : 0xFF;
+        /* with another low nibble, no sign has it */
+        const uint8_t none = (uint8_t)(i ^ 15);
+        expected[i] = i == (minus & 15) ? (flags & OV_FLAG_SIGNED ? (uint8_t)minus : none) : i == 0 ? 0 : none;
     }
     const lanes sign_table = lane_table(sign_at == SIGN_APART ? apart : zones_of[(flags & OV_FLAG_SIGNED) != 0]);
     const lanes expected_table = lane_table(sign_at == SIGN_APART ? expected : zones_of[0]);
