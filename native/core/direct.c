@@ -25,11 +25,16 @@ void ov_lay_digits(ov_digits *d, int32_t first, int32_t count, int32_t up, int32
     d->length = at;
 }
 
+/* Whether quotes depend on the value. Digits of a picture alone never make that so, but those of a binary number. */
+static bool is_sometimes_quoted(const ov_op *op) { return (op->flags & OV_WRITEFLAG_QUOTED_BEYOND) != 0; }
+
 /* Registers end with the field's last byte; of packed ones each byte is two digits. */
 static void packed(ov_op *op, ov_digits *d) {
     const ov_field *f = &op->field;
     const int32_t has_sign = !(f->flags & OV_FLAG_NO_SIGN), first = 32 - has_sign - f->digits;
-    if (f->length > 16 || first < 0) return;
+    if (f->length > 16 || first < 0 || is_sometimes_quoted(op)) return;
+    /* without a sign, zeros and pads may be digits and yet be absent */
+    if (!has_sign && (f->flags & OV_FLAG_ABSENT)) return;
     ov_lay_digits(d, first, f->digits, f->up, op->scale, op);
     for (int32_t i = 0; i < f->digits; i++) d->most[first + i] = 9;
     if (has_sign) d->most[31] = 15;
@@ -44,7 +49,7 @@ static void packed(ov_op *op, ov_digits *d) {
 static void zoned(ov_op *op, ov_digits *d) {
     const ov_field *f = &op->field;
     const bool ascii = f->flags & OV_FLAG_ASCII, leading = f->flags & OV_FLAG_LEADING;
-    if (f->length > 32 || (f->flags & OV_FLAG_SEPARATE)) return;
+    if (f->length > 32 || (f->flags & (OV_FLAG_SEPARATE | OV_FLAG_WIDE)) || is_sometimes_quoted(op)) return;
     const int32_t width = f->length <= 16 ? 16 : 32, first = width - f->length;
     ov_lay_digits(d, first, f->digits, f->up, op->scale, op);
     memset(d->mask + first, 0xFF, (size_t)f->length);
@@ -66,8 +71,10 @@ static void binary(ov_op *op, ov_digits *d) {
     const ov_field *f = &op->field;
     const bool narrow = f->length <= 6;
     const int32_t count = narrow ? 16 : 20;
-    if (count + f->up > 60) return;
+    if (count + f->up > 60 || (f->up > 0 && is_sometimes_quoted(op))) return;
     ov_lay_digits(d, (narrow ? 16 : 32) - count, count, f->up, op->scale, op);
+    d->limit = op->flags & OV_WRITEFLAG_QUOTED_BEYOND ? OV_MOST_SAFE : UINT64_MAX;
+    if (f->flags & OV_FLAG_LIMITED && ov_powers10[f->digits] - 1 < d->limit) d->limit = ov_powers10[f->digits] - 1;
     op->kind = narrow ? OV_DIRECT_BINARY16 : OV_DIRECT_BINARY32;
 }
 

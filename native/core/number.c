@@ -6,7 +6,7 @@
 #include "write.h"
 
 /* Digits are written from the right into a field of zeros, so that none need be added before a point. */
-enum { FIELD = 48, LARGEST_SAFE_BITS = 53 };
+enum { FIELD = 48 };
 
 static inline uint8_t *two_digits(uint8_t *p, uint32_t n) {
     static const char pairs[] =
@@ -86,7 +86,7 @@ uint8_t *ov_write_integer(const ov_op *op, ov_int128 value, uint8_t *at) {
         low = 0 - low;
         high = ~high + (low == 0);
     }
-    const bool quoted = (op->flags & OV_WRITEFLAG_QUOTED_BEYOND) && (high || low >> LARGEST_SAFE_BITS);
+    const bool quoted = (op->flags & OV_WRITEFLAG_QUOTED_BEYOND) && (high || low > OV_MOST_SAFE);
     at = ov_write_template(at, op->prefix, op->prefix_length);
     if (quoted) *at++ = '"';
     at = ov_write_digits(high, low, negative, op->scale, at);

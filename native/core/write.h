@@ -12,6 +12,8 @@
 #define OV_WRITE_SLACK 128
 /* Most bytes of a number without its prefix: in quotes, with sign, point and comma. */
 #define OV_NUMBER_MOST 64
+/* The largest integer that a JavaScript number holds with all below it. */
+#define OV_MOST_SAFE (((uint64_t)1 << 53) - 1)
 /* Longest text field that is written straight from records, and most bytes that it becomes before escaping. */
 #define OV_DIRECT_TEXT 4096
 #define OV_DIRECT_TEXT_MOST (4 * OV_DIRECT_TEXT)
@@ -42,7 +44,8 @@ typedef struct ov_digits {
     uint8_t mask[32], most[32];
     uint8_t flip, sign_at, sign_shift, sign_or;
     uint32_t loads; /* one bit for each byte that is loaded */
-    uint8_t unused[32];
+    uint64_t limit; /* BINARY: magnitudes above it are bad data, or are in quotes */
+    uint8_t unused[24];
 } ov_digits;
 _Static_assert(sizeof(ov_digits) == 256, "whole cache lines");
 

@@ -121,7 +121,8 @@ TARGET static uint8_t *integer(const ov_op *op, ov_int128 value, uint8_t *at) {
     if (op->type == OV_TYPE_INT32) return put_digits(op, op->digits, sixteen(low), negative, at);
     /* 10^32 is 5421010862427 * 2^64 and a little */
     if (__builtin_expect(high >= 5421010862427u, 0)) return ov_write_integer(op, value, at);
-    if ((op->flags & OV_WRITEFLAG_QUOTED_BEYOND) && (high || low >> 53)) return ov_write_integer(op, value, at);
+    if ((op->flags & OV_WRITEFLAG_QUOTED_BEYOND) && (high || low > OV_MOST_SAFE))
+        return ov_write_integer(op, value, at);
     uint64_t upper, lower;
     if (high == 0) {
         upper = low / TEN16;
@@ -194,8 +195,8 @@ INLINE uint8_t *binary(ov_text_out *out, const ov_op *op, const uint8_t *p, uint
     } else {
         n >>= bits;
     }
+    if (__builtin_expect(n > op->direct->limit, 0)) return ov_write_item(out, op, p, at);
     if (width == 16) return put_digits(op, op->direct, sixteen(n), negative, at);
-    if ((op->flags & OV_WRITEFLAG_QUOTED_BEYOND) && n >> 53) return ov_write_item(out, op, p, at);
     return put_digits(op, op->direct, thirty_two(n / TEN16, n % TEN16), negative, at);
 }
 
