@@ -173,6 +173,7 @@ static const char *text_round(ov_level level) {
     const int32_t flags = (int32_t)choose(&c, 1 << 15) & (OV_FLAG_ABSENT | OV_FLAG_TRIM_RIGHT | OV_FLAG_ASCII);
     ov_field f = {
         OV_OP_TEXT, 1 + (int32_t)choose(&c, chance(3) ? 200 : 66), latin1 ? 1 : longest, 0, flags, OV_TYPE_UTF8, pool};
+    f.flags |= OV_FIELD_BOTH_TABLES;
     if (latin1) f.flags |= OV_FLAG_LATIN1;
     if (chance(4)) f.flags |= OV_FLAG_TRIM_LEFT;
     memory m;
