@@ -4,7 +4,7 @@
  */
 #include "decimal.h"
 #include "kernels.h"
-#include "x86/levels.h"
+#include "levels.h"
 
 ov_outcome ov_packed_value(const ov_field *field, const uint8_t *p, ov_int128 *value) {
     const int32_t length = field->length, flags = field->flags;
@@ -103,7 +103,7 @@ FAST(decimal_one, OV_TYPE_DECIMAL128, 0)
 FAST(decimal_two, OV_TYPE_DECIMAL128, 1)
 
 ov_number_kernel *ov_packed_kernel(const ov_field *field, ov_level level) {
-    ov_number_kernel *wide = field->up == 0 ? ov_x86_packed(field, level) : NULL;
+    ov_number_kernel *wide = field->up == 0 ? ov_wide_packed(field, level) : NULL;
     if (wide) return wide;
     if ((field->flags & OV_FLAG_NO_SIGN) || field->up != 0 || field->length > 16) return any;
     const int two = field->length > 8;

@@ -4,7 +4,7 @@
  */
 #include "text.h"
 
-#include "x86/levels.h"
+#include "levels.h"
 
 /* Longer fields are mostly blanks, too many to translate for nothing. */
 enum { MOSTLY_TEXT = 64 };
@@ -127,7 +127,7 @@ static void trimmed(const ov_field *field, const ov_items *items, int32_t *offse
 }
 
 ov_text_kernel *ov_text_kernel_at(const ov_field *field, ov_level level) {
-    ov_text_kernel *wide = ov_x86_text(field, level);
+    ov_text_kernel *wide = ov_wide_text(field, level);
     if (wide) return wide;
     const int32_t flags =
         field->flags & (OV_FLAG_TRIM_RIGHT | OV_FLAG_TRIM_LEFT | OV_FLAG_LATIN1 | OV_FIELD_BOTH_TABLES);

@@ -5,7 +5,7 @@
  */
 #include "decimal.h"
 #include "kernels.h"
-#include "x86/levels.h"
+#include "levels.h"
 
 /* The digit and sign of a byte that may carry one: digit, + 16 where it is negative; 255: no signed digit. */
 static inline uint8_t signed_digit(uint8_t c, int32_t flags) {
@@ -141,7 +141,7 @@ FAST(decimal_24, OV_TYPE_DECIMAL128, 3)
 ov_number_kernel *ov_zoned_kernel(const ov_field *field, ov_level level) {
     const int32_t slow = OV_FLAG_ASCII | OV_FLAG_LEADING | OV_FLAG_SEPARATE | OV_FLAG_LENIENT;
     const int32_t chunks = (field->length + 7) / 8;
-    ov_number_kernel *wide = field->up == 0 ? ov_x86_zoned(field, level) : NULL;
+    ov_number_kernel *wide = field->up == 0 ? ov_wide_zoned(field, level) : NULL;
     if (wide) return wide;
     if ((field->flags & slow) || field->up != 0 || chunks > 3) return any;
     if (field->type == OV_TYPE_INT32) return chunks == 1 ? int32_8 : int32_16;

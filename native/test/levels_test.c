@@ -263,7 +263,7 @@ static void texts(ov_level level, uint32_t rounds) {
 
 int main(int argc, char **argv) {
     const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 24;
-    for (int level = OV_LEVEL_PORTABLE; level <= OV_LEVEL_AVX512; level++) {
+    for (int level = OV_LEVEL_PORTABLE; level <= OV_LEVEL_NEON; level++) {
         if (ov_set_level((ov_level)level) != (ov_level)level) continue;
         numbers((ov_level)level, rounds);
         texts((ov_level)level, 40 * rounds);
