@@ -20,7 +20,7 @@ namespace overpunch {
 namespace {
 
 constexpr size_t kScanWords = 8;
-constexpr const char *kLevels[] = {"portable", "avx2", "avx512"};
+constexpr const char *kLevels[] = {"portable", "avx2", "avx512", "neon"};
 
 // scan(framing: Int32Array, data: Uint8Array, from, to, starts: Uint32Array, ends: Uint32Array, state: Int32Array):
 // number of records found
@@ -71,7 +71,7 @@ Napi::Value SetLevel(const Napi::CallbackInfo &info) {
         return {};
     }
     const std::string name = info[0].As<Napi::String>().Utf8Value();
-    for (int level = OV_LEVEL_PORTABLE; level <= OV_LEVEL_AVX512; level++) {
+    for (int level = OV_LEVEL_PORTABLE; level <= OV_LEVEL_NEON; level++) {
         if (name == kLevels[level]) return LevelName(env, ov_set_level(static_cast<ov_level>(level)));
     }
     throw_range(env, "level must be portable, avx2 or avx512");

@@ -27,6 +27,7 @@ static void prepare_column(const ov_run *run, const int32_t *w, const int32_t *p
     /* Faster kernels read both tables of a code page. */
     const bool whole = w[OV_W_POOL_LENGTH] >= OV_TEXT_POOL + OV_TEXT_POOL_LATIN1;
     c->level = whole ? run->level : OV_LEVEL_PORTABLE;
+    if (whole && c->field.op == OV_OP_TEXT) c->field.flags |= OV_FIELD_BOTH_TABLES;
     c->kernel.text = ov_text_kernel_for(&c->field, c->level);
     c->few.text = ov_text_kernel_for(&c->field, OV_LEVEL_PORTABLE);
     c->item_most =

@@ -15,7 +15,11 @@ static ov_level best(void) {
         return OV_LEVEL_AVX512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) return OV_LEVEL_AVX2;
 #endif
+#if defined(__GNUC__) && defined(__aarch64__)
+    return OV_LEVEL_NEON;
+#else
     return OV_LEVEL_PORTABLE;
+#endif
 }
 
 ov_level ov_get_level(void) {
@@ -26,6 +30,7 @@ ov_level ov_get_level(void) {
 
 ov_level ov_set_level(ov_level level) {
     ov_level most = best();
+    if (most == OV_LEVEL_NEON && level < most) level = OV_LEVEL_PORTABLE; /* the levels between are not of its kind */
     level_in_force = (int)(level < most ? level : most);
     return (ov_level)level_in_force;
 }

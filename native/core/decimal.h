@@ -148,6 +148,13 @@ static inline void ov_put(const ov_field *field, uint8_t *out, uint32_t k, ov_ou
     ov_store_integer(field->type, out, k, value);
 }
 
+/* The same where the item's bit says already that it is valid: loops without a store for each bit begin so. */
+static inline void ov_put_again(const ov_field *field, uint8_t *out, uint32_t k, ov_outcome outcome, ov_int128 value,
+                                ov_bits *valid, ov_bits *bad) {
+    valid->words[k >> 6] &= ~((uint64_t)1 << (k & 63));
+    ov_put(field, out, k, outcome, value, valid, bad);
+}
+
 /* All bytes the same as one of: the pad, x'00', x'FF'. */
 static inline int ov_is_blank(const uint8_t *p, int32_t n, uint8_t pad) {
     uint8_t first = p[0];

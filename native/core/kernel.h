@@ -19,6 +19,8 @@ typedef struct ov_field {
 /* Among the flags of a text field whose record ends inside it: half a character at its end is left out. No plan has it.
  */
 #define OV_FIELD_CUT (1 << 30)
+/* The same: a text field's pool has its second table too. */
+#define OV_FIELD_BOTH_TABLES (1 << 29)
 
 /* The field's bytes in each item: origin + positions[k], or origin + k * stride where positions is NULL; `length` bytes
  * of each are inside [low, high), the memory that may be read. */

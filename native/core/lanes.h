@@ -78,12 +78,7 @@ TARGET __attribute__((noinline, cold)) static void look_again(const ov_field *fi
         const uint32_t item = k + (uint32_t)ITEM_OF(lane, field->type);
         ov_int128 value = {0, 0};
         const ov_outcome outcome = slow(field, ov_item(items, item), &value);
-        if (outcome != OV_VALUE) {
-            value = (ov_int128){0, 0};
-            valid->words[item >> 6] &= ~((uint64_t)1 << (item & 63));
-            if (outcome == OV_BAD) ov_bits_set(bad, item);
-        }
-        ov_store_integer(field->type, out, item, value);
+        ov_put_again(field, out, item, outcome, value, valid, bad);
     }
 }
 

@@ -4,7 +4,7 @@
  */
 #include "decimal.h"
 #include "kernels.h"
-#include "x86/levels.h"
+#include "levels.h"
 
 ov_outcome ov_packed_value(const ov_field *field, const uint8_t *p, ov_int128 *value) {
     const int32_t length = field->length, flags = field->flags;
@@ -66,7 +66,7 @@ static inline void fast(const ov_field *field, const ov_items *items, uint8_t *o
     const int is_signed = field->flags & OV_FLAG_SIGNED;
     /* an even number of digits leaves the first nibble unused: it must be 0 */
     const uint64_t unused = field->digits & 1 ? 0 : (uint64_t)0xF0 << (8 * ((two ? head : tail) - 1));
-    ov_bits_clear(valid);
+    ov_bits_fill(valid, items->count);
     ov_bits_clear(bad);
     for (uint32_t k = 0; k < items->count; k++) {
         const uint8_t *p = ov_item(items, k);
@@ -76,7 +76,7 @@ static inline void fast(const ov_field *field, const ov_items *items, uint8_t *o
         if (not_digits(x >> 4) | not_digits(h) | ((two ? h : x) & unused) | (sign < 10) | (negative && !is_signed)) {
             ov_int128 value = {0, 0};
             ov_outcome outcome = ov_packed_value(field, p, &value);
-            ov_put(field, out, k, outcome, value, valid, bad);
+            ov_put_again(field, out, k, outcome, value, valid, bad);
             continue;
         }
         uint64_t low = sixteen_digits(x >> 4);
@@ -88,7 +88,6 @@ static inline void fast(const ov_field *field, const ov_items *items, uint8_t *o
             int64_t v = negative ? -(int64_t)low : (int64_t)low;
             value = (ov_int128){(uint64_t)v, v >> 63};
         }
-        ov_bits_set(valid, k);
         ov_store_integer(type, out, k, value);
     }
 }
@@ -104,7 +103,7 @@ FAST(decimal_one, OV_TYPE_DECIMAL128, 0)
 FAST(decimal_two, OV_TYPE_DECIMAL128, 1)
 
 ov_number_kernel *ov_packed_kernel(const ov_field *field, ov_level level) {
-    ov_number_kernel *wide = field->up == 0 ? ov_x86_packed(field, level) : NULL;
+    ov_number_kernel *wide = field->up == 0 ? ov_wide_packed(field, level) : NULL;
     if (wide) return wide;
     if ((field->flags & OV_FLAG_NO_SIGN) || field->up != 0 || field->length > 16) return any;
     const int two = field->length > 8;

@@ -4,30 +4,47 @@
  */
 #include "text.h"
 
-#include "x86/levels.h"
+#include "levels.h"
+
+/* Longer fields are mostly blanks, too many to translate for nothing. */
+enum { MOSTLY_TEXT = 64 };
 
 static inline int is_pad(uint8_t c, uint8_t pad) { return c == pad || c == 0; }
 
-/* Not zero in the high bit of each byte that is not 0 (exact). */
+/* The high bit of each byte that is not 0. */
 static inline uint64_t not_zero(uint64_t x) {
     const uint64_t sevens = 0x7F7F7F7F7F7F7F7Fu;
-    return ((x & sevens) + sevens) | x;
+    return (((x & sevens) + sevens) | x) & ~sevens;
 }
 
-/* The length of p[0, n) without pads and x'00' at its end. */
-static inline int32_t trim_right(const uint8_t *p, int32_t n, uint8_t pad) {
-    const uint64_t pads = pad * 0x0101010101010101u;
-    while (n >= 8) {
-        uint64_t x = ov_load64(p + n - 8);
-        uint64_t text = not_zero(x) & not_zero(x ^ pads) & 0x8080808080808080u;
-        if (text) {
-            while (is_pad(p[n - 1], pad)) n--;
-            return n;
-        }
-        n -= 8;
-    }
-    while (n > 0 && is_pad(p[n - 1], pad)) n--;
+/* Bytes up to the last one of eight whose high bit is set; not 0. */
+static inline int32_t bytes_to_last(uint64_t bits) {
+#if defined(__GNUC__)
+    return 8 - __builtin_clzll(bits) / 8;
+#else
+    int32_t n = 8;
+    for (; !(bits >> 63); bits <<= 8) n--;
     return n;
+#endif
+}
+
+/* The length of p[0, n) without pads and x'00' at its end. All of it is looked at: how far text goes is hard to guess,
+ * and a wrong guess costs more. */
+static inline int32_t trim_right(const uint8_t *p, int32_t n, uint8_t pad) {
+    /* a pad has one bit set: what has any other is neither pad nor x'00' */
+    const uint64_t others = 0x0101010101010101u * (uint8_t)~pad;
+    int32_t kept = 0, at = 0;
+    if (n < 8) {
+        for (; at < n; at++) kept = p[at] & (uint8_t)~pad ? at + 1 : kept;
+        return kept;
+    }
+    for (;;) {
+        const uint64_t text = not_zero(ov_load64(p + at) & others);
+        const int32_t here = at + bytes_to_last(text | 1);
+        kept = text ? here : kept;
+        if (at + 8 == n) return kept;
+        at = at + 16 <= n ? at + 8 : n - 8;
+    }
 }
 
 ov_outcome ov_text_value(const ov_field *field, const uint8_t *p, uint8_t *data, int32_t *end) {
@@ -76,9 +93,45 @@ static void portable(const ov_field *field, const ov_items *items, int32_t *offs
     ov_each_text(ov_text_value, field, items, offsets, data, valid, bad);
 }
 
+/* UTF-8, trimmed at the right: the whole field is translated, whatever of it is text, so that nothing depends on its
+ * length but where the next one begins. */
+static void trimmed(const ov_field *field, const ov_items *items, int32_t *offsets, uint8_t *data, ov_bits *valid,
+                    ov_bits *bad) {
+    const size_t n = (size_t)field->length;
+    const uint8_t pad = ov_pad(field), *single = field->pool + OV_TEXT_POOL;
+    /* ASCII; what is none, x'00' and where an item may begin that is absent have the high bit */
+    uint8_t table[256];
+    for (size_t i = 0; i < sizeof table; i++) table[i] = single[i] ? single[i] : 0x80;
+    if (field->flags & OV_FLAG_ABSENT) table[0] = table[0xFF] = 0x80;
+    ov_bits_fill(valid, items->count);
+    ov_bits_clear(bad);
+    int32_t end = offsets[0];
+    for (uint32_t k = 0; k < items->count; k++) {
+        const uint8_t *p = ov_item(items, k);
+        uint8_t *to = data + end;
+        uint32_t any = 0;
+        for (size_t i = 0; i < n; i++) {
+            const uint32_t c = table[p[i]];
+            any |= c;
+            to[i] = (uint8_t)c;
+        }
+        if (any & 0x80) {
+            const ov_outcome outcome = ov_text_value(field, p, data, &end);
+            if (outcome != OV_VALUE) valid->words[k >> 6] &= ~((uint64_t)1 << (k & 63));
+            if (outcome == OV_BAD) ov_bits_set(bad, k);
+        } else {
+            end += trim_right(p, (int32_t)n, pad);
+        }
+        offsets[k + 1] = end;
+    }
+}
+
 ov_text_kernel *ov_text_kernel_at(const ov_field *field, ov_level level) {
-    ov_text_kernel *wide = ov_x86_text(field, level);
-    return wide ? wide : portable;
+    ov_text_kernel *wide = ov_wide_text(field, level);
+    if (wide) return wide;
+    const int32_t flags =
+        field->flags & (OV_FLAG_TRIM_RIGHT | OV_FLAG_TRIM_LEFT | OV_FLAG_LATIN1 | OV_FIELD_BOTH_TABLES);
+    return flags == (OV_FLAG_TRIM_RIGHT | OV_FIELD_BOTH_TABLES) && field->length <= MOSTLY_TEXT ? trimmed : portable;
 }
 
 static inline uint32_t unit(const uint8_t *p, int32_t i) { return (uint32_t)p[2 * i] << 8 | p[2 * i + 1]; }

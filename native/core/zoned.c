@@ -5,7 +5,7 @@
  */
 #include "decimal.h"
 #include "kernels.h"
-#include "x86/levels.h"
+#include "levels.h"
 
 /* The digit and sign of a byte that may carry one: digit, + 16 where it is negative; 255: no signed digit. */
 static inline uint8_t signed_digit(uint8_t c, int32_t flags) {
@@ -96,7 +96,7 @@ static inline void fast(const ov_field *field, const ov_items *items, uint8_t *o
                         int32_t type, int32_t chunks) {
     const int32_t n = field->length, head = n - 8 * (chunks - 1);
     const int is_signed = field->flags & OV_FLAG_SIGNED;
-    ov_bits_clear(valid);
+    ov_bits_fill(valid, items->count);
     ov_bits_clear(bad);
     for (uint32_t k = 0; k < items->count; k++) {
         const uint8_t *p = ov_item(items, k);
@@ -110,7 +110,7 @@ static inline void fast(const ov_field *field, const ov_items *items, uint8_t *o
         if (wrong || zone < 10 || (negative && !is_signed)) {
             ov_int128 value = {0, 0};
             ov_outcome outcome = ov_zoned_value(field, p, &value);
-            ov_put(field, out, k, outcome, value, valid, bad);
+            ov_put_again(field, out, k, outcome, value, valid, bad);
             continue;
         }
         uint64_t low = ov_eight_digits(x & ~ZONES);
@@ -122,7 +122,6 @@ static inline void fast(const ov_field *field, const ov_items *items, uint8_t *o
             int64_t v = negative ? -(int64_t)low : (int64_t)low;
             value = (ov_int128){(uint64_t)v, v >> 63};
         }
-        ov_bits_set(valid, k);
         ov_store_integer(type, out, k, value);
     }
 }
@@ -142,7 +141,7 @@ FAST(decimal_24, OV_TYPE_DECIMAL128, 3)
 ov_number_kernel *ov_zoned_kernel(const ov_field *field, ov_level level) {
     const int32_t slow = OV_FLAG_ASCII | OV_FLAG_LEADING | OV_FLAG_SEPARATE | OV_FLAG_LENIENT;
     const int32_t chunks = (field->length + 7) / 8;
-    ov_number_kernel *wide = field->up == 0 ? ov_x86_zoned(field, level) : NULL;
+    ov_number_kernel *wide = field->up == 0 ? ov_wide_zoned(field, level) : NULL;
     if (wide) return wide;
     if ((field->flags & slow) || field->up != 0 || chunks > 3) return any;
     if (field->type == OV_TYPE_INT32) return chunks == 1 ? int32_8 : int32_16;

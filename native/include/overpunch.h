@@ -235,7 +235,7 @@ size_t ov_decimals(const uint8_t *values, const uint8_t *validity, size_t from, 
 
 /* Instruction sets that the kernels can use, best last; ov_set_level takes one of them or the best one below it that
  * this processor has, and returns the one in force. For tests and for OVERPUNCH_LEVEL; not thread-safe. */
-typedef enum ov_level { OV_LEVEL_PORTABLE = 0, OV_LEVEL_AVX2 = 1, OV_LEVEL_AVX512 = 2 } ov_level;
+typedef enum ov_level { OV_LEVEL_PORTABLE = 0, OV_LEVEL_AVX2 = 1, OV_LEVEL_AVX512 = 2, OV_LEVEL_NEON = 3 } ov_level;
 ov_level ov_set_level(ov_level level);
 ov_level ov_get_level(void);
 

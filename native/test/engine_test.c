@@ -493,7 +493,7 @@ static void test_bad_records(void) {
 }
 
 int main(void) {
-    for (int level = OV_LEVEL_PORTABLE; level <= OV_LEVEL_AVX512; level++) {
+    for (int level = OV_LEVEL_PORTABLE; level <= OV_LEVEL_NEON; level++) {
         if (ov_set_level((ov_level)level) != (ov_level)level) continue;
         test_flat();
         test_short_records();

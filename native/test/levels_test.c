@@ -173,6 +173,7 @@ static const char *text_round(ov_level level) {
     const int32_t flags = (int32_t)choose(&c, 1 << 15) & (OV_FLAG_ABSENT | OV_FLAG_TRIM_RIGHT | OV_FLAG_ASCII);
     ov_field f = {
         OV_OP_TEXT, 1 + (int32_t)choose(&c, chance(3) ? 200 : 66), latin1 ? 1 : longest, 0, flags, OV_TYPE_UTF8, pool};
+    f.flags |= OV_FIELD_BOTH_TABLES;
     if (latin1) f.flags |= OV_FLAG_LATIN1;
     if (chance(4)) f.flags |= OV_FLAG_TRIM_LEFT;
     memory m;
@@ -262,7 +263,7 @@ static void texts(ov_level level, uint32_t rounds) {
 
 int main(int argc, char **argv) {
     const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 24;
-    for (int level = OV_LEVEL_PORTABLE; level <= OV_LEVEL_AVX512; level++) {
+    for (int level = OV_LEVEL_PORTABLE; level <= OV_LEVEL_NEON; level++) {
         if (ov_set_level((ov_level)level) != (ov_level)level) continue;
         numbers((ov_level)level, rounds);
         texts((ov_level)level, 40 * rounds);

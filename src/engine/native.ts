@@ -22,7 +22,7 @@ import type { Slab, SlabLayout } from './slab.js';
 import { refuse } from './ts/refuse.js';
 
 /** Instruction sets of the core's kernels, best last. */
-export const LEVELS = ['portable', 'avx2', 'avx512'] as const;
+export const LEVELS = ['portable', 'avx2', 'avx512', 'neon'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** What the addon exports. Every argument is checked there: a wrong one is a TypeError or a RangeError. */

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "levels.h"
+#include "../levels.h"
 
 #if defined(__GNUC__) && defined(__x86_64__)
 #include <immintrin.h>

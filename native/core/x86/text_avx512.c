@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "levels.h"
+#include "../levels.h"
 
 #if defined(__GNUC__) && defined(__x86_64__)
 #include "expand_avx512.h"
