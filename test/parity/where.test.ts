@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { describe, expect, it } from 'vitest';
-import { bit } from '../../src/batch/batch.js';
+import { bit } from '../../src/batch/views.js';
 import { DecodeLoop } from '../../src/batch/decode.js';
 import { Copybook } from '../../src/copybook.js';
 import type { Engine, Records } from '../../src/engine/engine.js';
