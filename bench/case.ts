@@ -5,8 +5,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/** The native engine, also held down to an instruction set or with two threads; the TypeScript one; a loop written by hand. */
-export const RUNNERS = ['native', 'avx2', 'portable', 'threads', 'ts', 'naive'] as const;
+/** The native engine, also held down to an instruction set or with two threads; the TypeScript one; code generated for the record; a loop written by hand. */
+export const RUNNERS = ['native', 'avx2', 'portable', 'threads', 'ts', 'generated', 'naive'] as const;
 export type Runner = (typeof RUNNERS)[number];
 
 /** What a runner's process is told by its environment. */
@@ -45,7 +45,7 @@ export interface CaseResult {
 
 /** The engine behind a runner. Only cases with a hand-written loop are run with it; those know it from here. */
 export function engineOf(runner: Runner): 'native' | 'ts' {
-  if (runner === 'naive') throw new Error('there is no hand-written loop for this case');
+  if (runner === 'naive' || runner === 'generated') throw new Error('there is no hand-written loop for this case');
   return runner === 'ts' ? 'ts' : 'native';
 }
 

@@ -7,6 +7,7 @@ import type { Case } from './case.js';
 import { cases as columns } from './columns.bench.js';
 import { cases as endToEnd } from './end-to-end.bench.js';
 import { cases as filter } from './filter.bench.js';
+import { cases as objects } from './objects.bench.js';
 import { cases as threads } from './threads.bench.js';
 
-export const cases: readonly Case[] = [...columns, ...filter, ...threads, ...endToEnd];
+export const cases: readonly Case[] = [...columns, ...filter, ...threads, ...endToEnd, ...objects];

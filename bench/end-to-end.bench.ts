@@ -3,16 +3,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { readFileSync, statSync } from 'node:fs';
-import { Copybook, open } from '../src/index.js';
+import { readFileSync } from 'node:fs';
+import { open } from '../src/index.js';
 import { type Case, type Runner, type Work, engineOf } from './case.js';
-import { T200, T300, copybookOf, lengthOf, records } from './data.js';
+import { T200 } from './data.js';
 import { LENGTH, copybook, decodeLoop, decodeSource, part, whole } from './decode.js';
 import { naiveObject } from './naive.js';
-
-/** So many for each byte of the file: 100,000 for 200 MB. */
-const MESSAGES_PER_BYTE = 1 / 2000;
-const MESSAGE_PASSES = 5;
 
 const both: readonly Runner[] = ['native', 'ts'];
 const all: readonly Runner[] = ['native', 'ts', 'naive'];
@@ -90,53 +86,6 @@ export const cases: readonly Case[] = [
           let written = 0;
           for await (const chunk of reader.toCsv()) written += chunk.length;
           return written > data.length ? reader.summary.records : 0;
-        },
-      };
-    },
-  },
-  {
-    name: 'objects',
-    title: 'to objects',
-    runners: all,
-    prepare(engine, file) {
-      const data = readFileSync(file);
-      if (engine === 'naive') return naive(data, (start) => Object.keys(naiveObject(data, start, T200)).length);
-      return {
-        ...whole(data),
-        async round() {
-          let count = 0;
-          for await (const row of open(data, { copybook, engine: engineOf(engine) }))
-            if (row.account !== undefined) count++;
-          return count;
-        },
-      };
-    },
-  },
-  {
-    name: 'message',
-    title: 'one 300-byte message to an object',
-    runners: all,
-    prepare(engine, file) {
-      const length = lengthOf(T300);
-      const many = Math.ceil(statSync(file).size * MESSAGES_PER_BYTE);
-      const data = Buffer.from(records(T300, many, 3).buffer);
-      const messages = Array.from({ length: many }, (_, k) => data.subarray(k * length, (k + 1) * length));
-      const decoder =
-        engine === 'naive' ? null : Copybook.parse(copybookOf(T300)).decoder({ engine: engineOf(engine) });
-      const passes = decoder ? MESSAGE_PASSES : 1;
-      return {
-        data,
-        bytes: data.length * passes,
-        records: many * passes,
-        round() {
-          let count = 0;
-          for (let pass = 0; pass < passes; pass++) {
-            for (const message of messages) {
-              const row = decoder ? decoder.decode(message) : naiveObject(message, 0, T300);
-              if (row) count++;
-            }
-          }
-          return count;
         },
       };
     },

@@ -40,6 +40,12 @@ const GOALS: readonly Goal[] = [
   { text: 'JSON lines, part of memcpy', least: 0.08, of: memcpy('json', 'native') },
   { text: 'JSON lines, native to TypeScript', least: 6, of: against('json', 'native', 'ts') },
   { text: 'a message to an object, native to a loop by hand', least: 10, of: against('message', 'native', 'naive') },
+  {
+    text: 'a message to an object, native to generated code',
+    least: 2.2,
+    of: against('message', 'native', 'generated'),
+  },
+  { text: 'batches of objects, native to generated code', least: 2, of: against('rows', 'native', 'generated') },
   { text: 'where, native to decode-then-filter in TypeScript', least: 8, of: against('filter', 'native', 'naive') },
   { text: 'two threads to one', least: 1.7, of: against('threads', 'threads', 'native') },
 ];

@@ -65,6 +65,7 @@ export function levelTable(results: readonly CaseResult[]): Table | null {
     portable: 'native, `OVERPUNCH_LEVEL=portable`',
     threads: '',
     ts: 'TypeScript',
+    generated: '',
     naive: 'by hand',
   };
   const columns = results.filter(({ name }) => name === 'columns');

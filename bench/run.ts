@@ -107,7 +107,9 @@ async function runCases(): Promise<CaseResult[]> {
     writeFileSync(file, records(T200, Math.round(scale.bytes / lengthOf(T200)), 2));
     const found: CaseResult[] = [];
     for (const one of wanted) {
-      const runners = one.runners.filter((runner) => hasNative || runner === 'ts' || runner === 'naive');
+      const runners = one.runners.filter(
+        (runner) => hasNative || runner === 'ts' || runner === 'generated' || runner === 'naive',
+      );
       progress(one.name);
       found.push(...(await sideBySide(one, runners, file, scale.rounds)));
     }

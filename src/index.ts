@@ -8,6 +8,7 @@ export { type OpenOptions, type ReadSummary, Reader, open } from './read.js';
 export { OverpunchError, type DataPosition, type ErrorCode, type SourcePosition } from './errors.js';
 export { faults } from './batch/faults.js';
 export type { Row, RowValue } from './batch/rows.js';
+export type { RowCursor } from './batch/cursor.js';
 export type { AggregateOptions, AverageOptions, GroupBy, GroupSummary } from './keyed/group.js';
 export type { IndexOptions, LookupKey, RecordIndex } from './keyed/lookup.js';
 export type { SortField, SortOptions, SortSummary } from './keyed/sort.js';

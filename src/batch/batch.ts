@@ -16,6 +16,7 @@ import {
   badOf,
   slotsOf,
 } from '../engine/slab.js';
+import type { Digits } from '../engine/digits.js';
 import type { Names, ValueOptions } from '../options.js';
 import { TYPE_WIDTH, Type } from '../plan/opcodes.js';
 import { type Plan, frameCount } from '../plan/plan.js';
@@ -55,7 +56,11 @@ export class Batch {
   readonly firstRecord: number;
   readonly recordNumbers: Float64Array | null;
 
-  constructor(plan: Plan, slab: Slab, firstRecord = 1, recordNumbers: Float64Array | null = null) {
+  private readonly digits: Digits | undefined;
+
+  /** `digits`: those of the engine that filled the slab. */
+  constructor(plan: Plan, slab: Slab, firstRecord = 1, recordNumbers: Float64Array | null = null, digits?: Digits) {
+    this.digits = digits;
     this.plan = plan;
     this.slab = slab;
     this.length = slab.head[Head.RECORDS]!;
@@ -110,7 +115,7 @@ export class Batch {
    * for as long as that is.
    */
   cursor<T extends object = Row>(options: ValueOptions = {}): RowCursor<T> {
-    return cursorOf<T>(this, options);
+    return cursorOf<T>(this, options, undefined, this.digits);
   }
 
   /** The rows as views of a cursor: each time the same object, which reads the row at hand. */

@@ -130,7 +130,10 @@ export class DecodeLoop {
       return null;
     }
     const numbers = part.recordNumbers?.subarray(done, done + taken) ?? null;
-    return { batch: new Batch(this.plan, slab, part.firstRecord + done, numbers), records: slice(records, 0, taken) };
+    return {
+      batch: new Batch(this.plan, slab, part.firstRecord + done, numbers, this.engine.digits),
+      records: slice(records, 0, taken),
+    };
   }
 
   /** After a call that could not take a single block. */
