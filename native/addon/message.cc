@@ -127,7 +127,7 @@ napi_value Digits(napi_env env, napi_callback_info info) {
     if (overlap(values, ends) || overlap(validity, ends)) return throw_range(env, "ends shares memory with the input");
     uint8_t text[kNumbers * kDigits + 64];
     const size_t length = ov_decimals(reinterpret_cast<const uint8_t *>(values.data), validity.data, from, count,
-                                    static_cast<int32_t>(scale), text, ends.data);
+                                      static_cast<int32_t>(scale), text, ends.data);
     const napi_status status = napi_create_string_latin1(env, reinterpret_cast<const char *>(text), length, &result);
     return status == napi_ok ? result : nullptr;
 }

@@ -6,8 +6,8 @@
 
 #include "write.h"
 
-size_t ov_decimals(const uint8_t *values, const uint8_t *validity, size_t from, size_t count, int32_t scale, uint8_t *out,
-                 int32_t *ends) {
+size_t ov_decimals(const uint8_t *values, const uint8_t *validity, size_t from, size_t count, int32_t scale,
+                   uint8_t *out, int32_t *ends) {
     uint8_t *at = out;
     ends[0] = 0;
     for (size_t i = from; i < from + count; i++) {

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "message.h"
 #include "levels.h"
+#include "message.h"
 
 void ov_translate(ov_level level, const uint8_t *table, const uint8_t *from, uint8_t *to, size_t length) {
 #if defined(__GNUC__) && defined(__x86_64__)

@@ -230,8 +230,8 @@ int ov_message_decode(const ov_message *message, const uint8_t *data, size_t len
 /* Numbers of a DECIMAL128 column as text, slots [from, from + count): sign, digits, and a point before the last `scale`
  * (0 to 38) digits; nothing for slots without a value. `out` has room for 48 bytes a slot and 64 more, `ends` for count
  * + 1: where each begins in it, and the last one's end, which is returned. */
-size_t ov_decimals(const uint8_t *values, const uint8_t *validity, size_t from, size_t count, int32_t scale, uint8_t *out,
-                 int32_t *ends);
+size_t ov_decimals(const uint8_t *values, const uint8_t *validity, size_t from, size_t count, int32_t scale,
+                   uint8_t *out, int32_t *ends);
 
 /* Instruction sets that the kernels can use, best last; ov_set_level takes one of them or the best one below it that
  * this processor has, and returns the one in force. For tests and for OVERPUNCH_LEVEL; not thread-safe. */
