@@ -195,4 +195,33 @@ describe.each(engines())('ZONED, engine $name', (engine) => {
     expect(result.values(0)).toEqual([0n]);
     expect(decodeField(engine, zoned(2, SIGNED), ['F0D0']).values(0)).toEqual([0]);
   });
+
+  test('takes every byte for what it is where a separate sign stands', () => {
+    const every = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+    for (const ascii of [0, Flag.ASCII]) {
+      for (const signed of [0, Flag.SIGNED]) {
+        for (const digits of [1, 5, 8, 9, 14, 17, 21]) {
+          for (const leading of [0, Flag.LEADING]) {
+            const body = (ascii ? '3' : 'f').concat('1').repeat(digits);
+            const field: Words = {
+              OP: Op.ZONED,
+              DIGITS: digits,
+              LENGTH: digits + 1,
+              FLAGS: Flag.SEPARATE | ascii | signed | leading,
+              TYPE: Type.DECIMAL128,
+            };
+            const rows = every.map((byte) => (leading ? byte + body : body + byte));
+            const values = decodeField(engine, field, rows).values(0);
+            const number = BigInt('1'.repeat(digits));
+            const signs = values.map((value, byte) => [byte, value] as const).filter(([, value]) => value !== null);
+            const [plus, minus] = ascii ? [0x2b, 0x2d] : [0x4e, 0x60];
+            const wanted = [[plus, number], ...(signed ? [[minus, -number]] : [])];
+            expect(signs, `${digits} digits, flags ${field.FLAGS}`).toEqual(
+              wanted.sort(([a], [b]) => Number(a) - Number(b)),
+            );
+          }
+        }
+      }
+    }
+  });
 });
