@@ -11,6 +11,8 @@
 
 /* With so many items of 64 that are not ASCII, all of the next 64 are expanded: no branch is then to be guessed. */
 enum { MANY = 6 };
+/* Up to so many such characters of an item are put in one by one. */
+enum { FEW = 3 };
 
 /* What a tile's items are decoded to. */
 typedef struct texts {
@@ -82,6 +84,29 @@ TARGET __attribute__((noinline)) static int32_t text_wide(texts *t, const uint8_
     return size < 0 ? text_slowly(t, p, k, end) : end + size;
 }
 
+/* One item of which few characters, those of `other`, are not of one byte: they are put between the others. */
+INLINE int32_t text_few(texts *t, const uint8_t *p, __m512i y, uint64_t other, uint32_t length, uint32_t k,
+                        int32_t end) {
+    uint8_t bytes[128]; /* the second half only ends up behind the text */
+    uint8_t *to = t->data + end;
+    int32_t size = (int32_t)length;
+    if (t->field->flags & OV_FLAG_LATIN1) return text_slowly(t, p, k, end);
+    _mm512_storeu_si512(bytes, y);
+    _mm512_storeu_si512(bytes + 64, y);
+    _mm512_storeu_si512(to, y);
+    for (; other != 0; other &= other - 1) {
+        const uint32_t at = (uint32_t)_tzcnt_u64(other);
+        const uint8_t *entry = t->field->pool + 4 * p[at];
+        if (entry[0] == 0) return text_slowly(t, p, k, end);
+        const uint32_t character = ov_load32(entry) >> 8;
+        memcpy(to + at, &character, sizeof character);
+        to += entry[0] - 1;
+        size += entry[0] - 1;
+        _mm512_storeu_si512(to + at + 1, _mm512_loadu_si512(bytes + at + 1));
+    }
+    return end + size;
+}
+
 /* One item of up to 64 bytes, reading none but these. */
 INLINE int32_t text_alone(texts *t, const table *table, const uint8_t *p, uint32_t k, int32_t end, int trims,
                           uint32_t *wide) {
@@ -89,9 +114,11 @@ INLINE int32_t text_alone(texts *t, const table *table, const uint8_t *p, uint32
     const __m512i x = _mm512_maskz_loadu_epi8(whole, p), y = translate(table, x);
     const uint32_t length =
         64 - (uint32_t)_lzcnt_u64(trims ? _mm512_mask_test_epi8_mask(whole, x, table->not_pad) : whole);
-    if (_bzhi_u64(others(table, y), length) != 0 || may_be_absent(t, p)) {
+    const uint64_t other = _bzhi_u64(others(table, y), length);
+    if (other != 0 || may_be_absent(t, p)) {
         ++*wide;
-        return text_wide(t, p, length, k, end);
+        return _mm_popcnt_u64(other) > FEW || may_be_absent(t, p) ? text_wide(t, p, length, k, end)
+                                                                  : text_few(t, p, y, other, length, k, end);
     }
     _mm512_storeu_si512(t->data + end, y);
     return end + (int32_t)length;
