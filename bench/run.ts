@@ -2,7 +2,7 @@
  * Runs the benchmarks and prints their tables: the kernels by Benchmark.js, then the library end to end.
  *   npm run bench -- [--quick] [--only WORD[,WORD]] [--markdown] [--svg FILE] [--json] [--memory [--size 10G]]
  * --only takes kinds (text, zoned, packed, binary, float, or kernels for all of them) and cases (columns, json ..., or end-to-end for all of
- * them); --memory measures the most memory that a long input takes, and nothing else.
+ * them), sort and group (10M records: only where they are named); --memory measures the most memory that a long input takes, and nothing else.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,11 +17,13 @@ import type { CaseResult } from './case.js';
 import { cases } from './cases.js';
 import { T200, lengthOf, records } from './data.js';
 import { goalTable } from './goals.js';
+import { type GroupResult, groupTable } from './group.bench.js';
 import { KINDS, type KernelResult } from './kernel.js';
 import { busy, describe, machine } from './machine.js';
 import { memoryTable, parseSize } from './memory.js';
 import { caseTable, kernelTable, levelTable } from './report.js';
 import { sideBySide } from './side-by-side.js';
+import { type SortResult, sortTable } from './sort.bench.js';
 import { speedChart } from './speed-chart.js';
 import { type Table, asMarkdown, asText } from './table.js';
 
@@ -40,7 +42,9 @@ const { values: flags } = parseArgs({
 const scale = flags.quick ? { bytes: 5e6, rounds: 2, seconds: 0.01 } : { bytes: 200e6, rounds: 7, seconds: 1 };
 
 const only = flags.only?.split(',');
-const known = [...KINDS, ...cases.map(({ name }) => name), 'kernels', 'end-to-end'];
+/** Those that take gigabytes are only run where they are asked for by name. */
+const LARGE = ['sort', 'group'];
+const known = [...KINDS, ...cases.map(({ name }) => name), 'kernels', 'end-to-end', ...LARGE];
 for (const word of only ?? []) {
   if (known.includes(word)) continue;
   console.error(`--only ${word}: it can be ${known.join(', ')}`);
@@ -62,6 +66,7 @@ if (flags.memory) {
   if (flags.json) console.log(JSON.stringify({ machine: here, kernels, cases: results }, null, 2));
   if (kernels.length > 0) print(kernelTable(kernels));
   if (results.length > 0) print(caseTable(cases, results, scale.bytes));
+  for (const table of runLarge()) print(table);
   print(levelTable(results));
   print(goalTable(results));
   if (flags.svg) {
@@ -82,19 +87,37 @@ function runKernels(): KernelResult[] {
   return found;
 }
 
+function runLarge(): Table[] {
+  const rounds = flags.quick ? '3' : '5';
+  const count = flags.quick ? '1000000' : '10000000';
+  const tables: Table[] = [];
+  const isAsked = (name: string): boolean => only?.includes(name) === true;
+  if (isAsked('sort')) {
+    progress('sort');
+    tables.push(sortTable(runScript<SortResult[]>('sort.bench.js', count, rounds)[0]!));
+  }
+  for (const groups of isAsked('group') ? ['1000', '1000000'] : []) {
+    progress(`group, ${groups}`);
+    tables.push(groupTable(runScript<GroupResult[]>('group.bench.js', count, rounds, groups)[0]!));
+  }
+  return tables;
+}
+
+const runKernel = (...args: string[]): KernelResult[] => runScript<KernelResult>('kernel.js', ...args);
+
 /** A process of its own; its lines of JSON. */
-function runKernel(...args: string[]): KernelResult[] {
-  const file = fileURLToPath(new URL('kernel.js', import.meta.url));
+function runScript<Result>(script: string, ...args: string[]): Result[] {
+  const file = fileURLToPath(new URL(script, import.meta.url));
   const { status, signal, stdout, error } = spawnSync(process.execPath, [file, ...args], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (error) throw error;
-  if (status !== 0) throw new Error(`kernel.js ${args.join(' ')} ended with ${status ?? signal}`);
+  if (status !== 0) throw new Error(`${script} ${args.join(' ')} ended with ${status ?? signal}`);
   return stdout
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as KernelResult);
+    .map((line) => JSON.parse(line) as Result);
 }
 
 async function runCases(): Promise<CaseResult[]> {

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { Batch } from '../batch/batch.js';
-import { GroupRow, type Keyed, type Stored } from '../engine/keyed.js';
-import { ColumnWord, Head, type Slab, type SlabLayout, allocateSlab, layoutSlab, slotsOf } from '../engine/slab.js';
+import { GroupRow, type Keyed, type Shape, type Stored } from '../engine/keyed.js';
+import { ColumnWord, Head, type Slab, allocateSlab, layoutSlab, slotsOf } from '../engine/slab.js';
 import { OverpunchError } from '../errors.js';
 import { Siblings } from '../plan/names.js';
 import { Op, PLAN_VERSION, Type, W, WIDTH } from '../plan/opcodes.js';
@@ -42,6 +42,7 @@ export interface Result {
 }
 
 const BATCH = 1 << 13;
+const WHOLE: Shape = { before: 0, after: new Uint8Array(0), keys: null, keyWidth: 0, lengths: false };
 const MOST = 10n ** 38n;
 
 /** The plan of a result: keys under their own names, then the aggregates. */
@@ -125,35 +126,24 @@ function planOf(children: readonly FieldNode[], lengths: readonly number[]): Pla
 export async function* groupBatches(keyed: Keyed, groups: GroupRows, result: Result): AsyncGenerator<Batch> {
   const { rows, count, width } = groups;
   const order = await sortedByKey(keyed, groups);
-  const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
+  const stored: Stored = { pieces: [rows], firsts: new Uint32Array(1), count, stride: width, starts: null, ends: null };
+  const some = new Uint8Array(Math.min(BATCH, count) * width);
+  const view = new DataView(some.buffer);
   for (let first = 0; first < Math.max(count, 1); first += BATCH) {
     const n = Math.min(BATCH, count - first);
+    if (n > 0) keyed.gather(stored, WHOLE, order, first, first + n, some);
     const layout = layoutSlab(result.plan, [n]);
     const slab = allocateSlab(layout);
     slab.head[Head.RECORDS] = n;
     slab.head[slotsOf(0)] = n;
-    for (const { field, put } of result.columns)
-      fill(layout, field, put(slab), slab, view, rows, order, first, n, width);
+    for (const { field, put } of result.columns) {
+      const value = put(slab);
+      const validity = columnWords(layout, field)[ColumnWord.VALIDITY]!;
+      for (let slot = 0; slot < n; slot++)
+        if (value(view, slot * width, slot, some)) slab.bytes[validity + (slot >> 3)]! |= 1 << (slot & 7);
+    }
     yield new Batch(result.plan, slab, first + 1);
   }
-}
-
-function fill(
-  layout: SlabLayout,
-  field: FieldNode,
-  put: PutValue,
-  slab: Slab,
-  rows: DataView,
-  rowBytes: Uint8Array,
-  order: Uint32Array,
-  first: number,
-  n: number,
-  width: number,
-): void {
-  const validity = columnWords(layout, field)[ColumnWord.VALIDITY]!;
-  const { bytes } = slab;
-  for (let slot = 0; slot < n; slot++)
-    if (put(rows, order[first + slot]! * width, slot, rowBytes)) bytes[validity + (slot >> 3)]! |= 1 << (slot & 7);
 }
 
 /** The numbers of the groups in order of their keys. */
@@ -162,9 +152,7 @@ async function sortedByKey(keyed: Keyed, { rows, count, width, keyWidth }: Group
   const ends = starts.map((start) => start + keyWidth);
   const keys = new Uint8Array(count * keyWidth);
   const stored: Stored = { pieces: [rows], firsts: new Uint32Array(1), count, stride: 0, starts, ends };
-  const none = new Uint8Array(0);
-  if (keyWidth > 0)
-    keyed.gather(stored, { before: 0, after: none, keys: null, keyWidth: 0, lengths: false }, null, 0, count, keys);
+  if (keyWidth > 0) keyed.gather(stored, WHOLE, null, 0, count, keys);
   const varying = new Uint8Array(2 * keyWidth).fill(0xff, 0, keyWidth);
   for (let k = 0; k < keys.length; ) {
     for (let i = 0; i < keyWidth; i++, k++) {

@@ -1,0 +1,118 @@
+/**
+ * Sorting records of 100 bytes by a text key of twelve, in memory and from a file through memory, against GNU sort on lines
+ * of the same bytes in ASCII (LC_ALL=C, all in memory, on all processors, written to nowhere). A process of its own:
+ *   node sort.bench.js RECORDS ROUNDS     (prints one JSON line)
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Copybook, type SourceInput, open } from '../src/index.js';
+import { random } from './data.js';
+import { type Table, grouped } from './table.js';
+
+const LENGTH = 100;
+const KEY = 12;
+const copybook = Copybook.parse(
+  `       01  R.\n           05  SORT-KEY PIC X(${KEY}).\n           05  REST PIC X(${LENGTH - KEY}).\n`,
+);
+
+export interface SortResult {
+  readonly name: string;
+  readonly records: number;
+  /** Seconds of every round, the warming-up one left out. */
+  readonly rounds: readonly number[];
+}
+
+/** Twelve digits in no order, then a letter throughout. `line`: as ASCII, and the last byte ends the line. */
+function records(count: number, digit: number, letter: number, line: boolean): Uint8Array {
+  const next = random(7);
+  const bytes = new Uint8Array(count * LENGTH).fill(letter);
+  for (let at = 0; at < bytes.length; at += LENGTH) {
+    for (let half = at; half < at + KEY; half += KEY / 2) {
+      let rest = next();
+      for (let k = half; k < half + KEY / 2; k++, rest = Math.trunc(rest / 10)) bytes[k] = digit + (rest % 10);
+    }
+    if (line) bytes[at + LENGTH - 1] = 0x0a;
+  }
+  return bytes;
+}
+
+/** In pieces: one write takes 2 GB at most. */
+function save(path: string, bytes: Uint8Array): void {
+  const fd = openSync(path, 'w');
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, Math.min(1 << 28, bytes.length - at));
+  closeSync(fd);
+}
+
+async function sorted(source: SourceInput): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of open(source, { copybook }).sort(['SORT-KEY']).toRecords()) bytes += chunk.length;
+  return bytes;
+}
+
+/** Answers the bytes that it sorted. */
+function gnuSort(path: string, bytes: number): number {
+  const args = ['-S', '80%', `--parallel=${availableParallelism()}`, path, '-o', '/dev/null'];
+  const { status } = spawnSync('sort', args, {
+    env: { ...process.env, LC_ALL: 'C' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('GNU sort failed');
+  return bytes;
+}
+
+async function measure(count: number, rounds: number): Promise<SortResult[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'overpunch-bench-'));
+  try {
+    const [lines, file] = [join(folder, 'lines.txt'), join(folder, 'records.bin')];
+    save(lines, records(count, 0x30, 0x41, true));
+    const data = records(count, 0xf0, 0xc1, false);
+    save(file, data);
+    const cases: readonly (readonly [string, () => Promise<number> | number])[] = [
+      ['in memory', () => sorted(data)],
+      ['from a file', () => sorted(file)],
+      ['GNU sort', () => gnuSort(lines, data.length)],
+    ];
+    const found = cases.map(([name]) => ({ name, records: count, rounds: [] as number[] }));
+    for (let round = 0; round <= rounds; round++) {
+      for (const [i, [name, action]] of cases.entries()) {
+        const started = performance.now();
+        if ((await action()) !== data.length) throw new Error(`${name}: records are missing`);
+        if (round > 0) found[i]!.rounds.push((performance.now() - started) / 1000);
+      }
+    }
+    return found;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export function sortTable(results: readonly SortResult[]): Table {
+  const middle = ({ rounds }: SortResult): number => [...rounds].sort((a, b) => a - b)[rounds.length >> 1]!;
+  const gnu = middle(results.at(-1)!);
+  return {
+    title: `Sort: ${grouped(results[0]!.records)} records of ${LENGTH} bytes, medians of ${results[0]!.rounds.length} rounds side by side`,
+    columns: ['', 's', 'ns a record', 'GNU sort / this'],
+    rows: results.map((result) => {
+      const seconds = middle(result);
+      return [
+        result.name,
+        seconds.toFixed(2),
+        ((seconds * 1e9) / result.records).toFixed(0),
+        `${(gnu / seconds).toFixed(1)}x`,
+      ];
+    }),
+    notes: [
+      'GNU sort: LC_ALL=C, whole lines of the same bytes in ASCII, -S 80%, on all processors, output to /dev/null.',
+    ],
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [count = '10000000', rounds = '5'] = process.argv.slice(2);
+  console.log(JSON.stringify(await measure(Number(count), Number(rounds))));
+}
