@@ -121,6 +121,17 @@ static void find_direct(const ov_writer *writer, ov_bound *bound) {
     bound->is_direct = fields == plan[OV_PLANW_COLUMNS];
 }
 
+static uint8_t structure_kind(int32_t op) {
+    switch (op) {
+    case OV_WRITE_OPEN: return OV_DIRECT_OPEN;
+    case OV_WRITE_CLOSE: return OV_DIRECT_CLOSE;
+    case OV_WRITE_LIST: return OV_DIRECT_LIST;
+    case OV_WRITE_END_LIST: return OV_DIRECT_END_LIST;
+    case OV_WRITE_END: return OV_DIRECT_END;
+    default: return OV_DIRECT_NONE;
+    }
+}
+
 static void bind_all(const ov_writer *writer, const ov_decoder *decoder, const uint8_t *slab, ov_bound *bound,
                      uint8_t *free) {
     const int32_t count = writer->code[OV_PROGRAMW_INSTRUCTIONS];
@@ -131,6 +142,7 @@ static void bind_all(const ov_writer *writer, const ov_decoder *decoder, const u
         const int32_t *w = words_of(writer, i);
         ov_op *op = &bound->ops[i];
         *op = (ov_op){.op = (uint8_t)w[OV_P_OP],
+                      .kind = structure_kind(w[OV_P_OP]),
                       .flags = w[OV_P_FLAGS],
                       .scale = w[OV_P_SCALE],
                       .size = w[OV_P_SIZE],

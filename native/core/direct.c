@@ -91,6 +91,9 @@ static void text(ov_op *op, bool is_csv, uint8_t *table) {
         table[i] = simple ? c : 0x80;
     }
     op->table = table;
+    op->whole = ~(uint64_t)0 >> (64 - f->length);
+    op->kept = f->flags & OV_FLAG_TRIM_RIGHT ? 0 : op->whole;
+    op->not_pad = (uint8_t)~ov_pad(f);
     op->kind = f->length <= 32 ? OV_DIRECT_TEXT32 : OV_DIRECT_TEXT64;
 }
 

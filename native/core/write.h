@@ -20,7 +20,13 @@
 
 /* How an instruction is written straight from a record's bytes. */
 typedef enum ov_direct_kind {
-    OV_DIRECT_ITEM, /* by the letter of the rules */
+    OV_DIRECT_NONE, /* END_SELECT: nothing to do */
+    OV_DIRECT_OPEN,
+    OV_DIRECT_CLOSE,
+    OV_DIRECT_LIST,
+    OV_DIRECT_END_LIST,
+    OV_DIRECT_END,
+    OV_DIRECT_ITEM, /* a field by the letter of the rules */
     OV_DIRECT_TEXT32,
     OV_DIRECT_TEXT64,
     OV_DIRECT_PACKED,
@@ -63,6 +69,8 @@ typedef struct ov_op {
     uint32_t offset, length;
     const ov_digits *direct; /* numbers */
     const uint8_t *table;    /* text: what each byte becomes; x'80' and more: not so simple */
+    uint64_t whole, kept;    /* text: one bit a byte, and the same where no pads are cut off, else 0 */
+    uint8_t not_pad;         /* text: the bits that a pad has not */
 
     int32_t flags, type, scale, size;
     bool latin1;

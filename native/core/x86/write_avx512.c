@@ -203,19 +203,18 @@ INLINE uint8_t *binary(ov_text_out *out, const ov_op *op, const uint8_t *p, uint
 /* Text of up to `width` bytes: one lookup in a table of 256 bytes held in four registers. */
 INLINE uint8_t *text(ov_text_out *out, const ov_op *op, const uint8_t *p, uint8_t *at, int width) {
     const uint8_t *t = op->table;
-    const __mmask64 whole = _bzhi_u64(~(uint64_t)0, op->length);
-    const __m512i x = width == 32 ? _mm512_castsi256_si512(_mm256_maskz_loadu_epi8((__mmask32)whole, p))
-                                  : _mm512_maskz_loadu_epi8(whole, p);
+    const __m512i x = width == 32 ? _mm512_castsi256_si512(_mm256_maskz_loadu_epi8((__mmask32)op->whole, p))
+                                  : _mm512_maskz_loadu_epi8(op->whole, p);
     /* a pad has one bit set: what has any other is neither pad nor x'00' */
-    const __m512i not_pad = _mm512_set1_epi8((char)~ov_pad(&op->field));
-    const __mmask64 ends = op->field.flags & OV_FLAG_TRIM_RIGHT ? _mm512_mask_test_epi8_mask(whole, x, not_pad) : whole;
+    const __mmask64 ends = _mm512_test_epi8_mask(x, _mm512_set1_epi8((char)op->not_pad)) | op->kept;
     const uint32_t length = 64 - (uint32_t)_lzcnt_u64(ends);
     const __m512i low = _mm512_permutex2var_epi8(_mm512_loadu_si512(t), x, _mm512_loadu_si512(t + 64));
     const __m512i high = _mm512_permutex2var_epi8(_mm512_loadu_si512(t + 128), x, _mm512_loadu_si512(t + 192));
     const __m512i y = _mm512_mask_blend_epi8(_mm512_movepi8_mask(x), low, high);
-    const __mmask64 special = _mm512_movepi8_mask(y) & _bzhi_u64(~(uint64_t)0, length);
-    const bool unusual = (uint8_t)(p[0] + 1) < 2 || (out->is_csv && length == 0);
-    if (__builtin_expect(special != 0 || unusual, 0)) return ov_write_item(out, op, p, at);
+    const uint64_t special = _bzhi_u64(_mm512_movepi8_mask(y), length);
+    /* x'00' and x'FF' throughout may be absent; empty text has quotes in CSV */
+    const uint32_t unusual = ((uint8_t)(p[0] + 1) < 2) | (out->is_csv & (length == 0));
+    if (__builtin_expect((special | unusual) != 0, 0)) return ov_write_item(out, op, p, at);
     at = ov_write_template(at, op->prefix, op->prefix_length);
     if (width == 32)
         _mm256_storeu_si256((__m256i *)(void *)at, _mm512_castsi512_si256(y));
@@ -225,51 +224,48 @@ INLINE uint8_t *text(ov_text_out *out, const ov_op *op, const uint8_t *p, uint8_
     return at + length + 1;
 }
 
+TARGET static uint8_t *record(ov_text_out *out, const ov_op *op, const uint8_t *base, uint8_t *at);
+
+TARGET static uint8_t *list(ov_text_out *out, const ov_op *op, const uint8_t *base, uint8_t *at) {
+    at = ov_open_list(out, op, at);
+    uint8_t *const start = at;
+    uint32_t count = (uint32_t)op->size;
+    if (out->is_csv && count > op->most) count = op->most;
+    const uint8_t *item = base + op->offset;
+    for (uint32_t k = 0; k < count; k++, item += op->length) {
+        if (!ov_has_room(out, at, 0)) return ov_stop(&out->is_full);
+        at = record(out, op + 1, item, at);
+        if (!at) return NULL;
+    }
+    return ov_close_list(out, op, count, start, at);
+}
+
 TARGET static uint8_t *record(ov_text_out *out, const ov_op *op, const uint8_t *base, uint8_t *at) {
     for (;; op++) {
-        switch (op->op) {
-        case OV_WRITE_TEXT:
-        case OV_WRITE_NUMBER:
-        case OV_WRITE_FLOAT: {
-            const uint8_t *p = base + op->offset;
-            switch (op->kind) {
-            case OV_DIRECT_TEXT32: at = text(out, op, p, at, 32); break;
-            case OV_DIRECT_TEXT64: at = text(out, op, p, at, 64); break;
-            case OV_DIRECT_PACKED: at = packed(out, op, p, at); break;
-            case OV_DIRECT_ZONED16: at = zoned(out, op, p, at, 16); break;
-            case OV_DIRECT_ZONED32: at = zoned(out, op, p, at, 32); break;
-            case OV_DIRECT_BINARY16: at = binary(out, op, p, at, 16); break;
-            case OV_DIRECT_BINARY32: at = binary(out, op, p, at, 32); break;
-            default: at = ov_write_item(out, op, p, at); break;
-            }
-            if (__builtin_expect(!at, 0)) return NULL;
-            break;
-        }
-        case OV_WRITE_OPEN:
+        const uint8_t *p = base + op->offset;
+        switch ((ov_direct_kind)op->kind) {
+        case OV_DIRECT_TEXT32: at = text(out, op, p, at, 32); break;
+        case OV_DIRECT_TEXT64: at = text(out, op, p, at, 64); break;
+        case OV_DIRECT_PACKED: at = packed(out, op, p, at); break;
+        case OV_DIRECT_ZONED16: at = zoned(out, op, p, at, 16); break;
+        case OV_DIRECT_ZONED32: at = zoned(out, op, p, at, 32); break;
+        case OV_DIRECT_BINARY16: at = binary(out, op, p, at, 16); break;
+        case OV_DIRECT_BINARY32: at = binary(out, op, p, at, 32); break;
+        case OV_DIRECT_ITEM: at = ov_write_item(out, op, p, at); break;
+        case OV_DIRECT_OPEN:
             at = ov_write_template(at, op->prefix, op->prefix_length);
             out->opened[op->end] = at;
-            break;
-        case OV_WRITE_CLOSE: at = ov_close_object(out, op, at); break;
-        case OV_WRITE_LIST: {
-            at = ov_open_list(out, op, at);
-            uint8_t *const start = at;
-            uint32_t count = (uint32_t)op->size;
-            if (out->is_csv && count > op->most) count = op->most;
-            const uint8_t *item = base + op->offset;
-            for (uint32_t k = 0; k < count; k++, item += op->length) {
-                if (!ov_has_room(out, at, 0)) return ov_stop(&out->is_full);
-                at = record(out, op + 1, item, at);
-                if (!at) return NULL;
-            }
-            at = ov_close_list(out, op, count, start, at);
-            if (!at) return NULL;
+            continue;
+        case OV_DIRECT_CLOSE: at = ov_close_object(out, op, at); continue;
+        case OV_DIRECT_LIST:
+            at = list(out, op, base, at);
             op = out->ops + op->end;
             break;
+        case OV_DIRECT_END: return ov_end_line(out, at);
+        case OV_DIRECT_END_LIST: return at;
+        case OV_DIRECT_NONE: continue;
         }
-        case OV_WRITE_END: return ov_end_line(out, at);
-        case OV_WRITE_END_LIST: return at;
-        default: break;
-        }
+        if (__builtin_expect(!at, 0)) return NULL;
     }
 }
 
