@@ -1,5 +1,5 @@
 /**
- * Overpunch on a peer's file: to columns and to JSON lines, on one thread. A process of its own:
+ * Overpunch on a peer's file: to columns, to JSON lines, and sorted, on one thread. A process of its own:
  *   node ours.js WORKLOAD DATA FOLDER ROUNDS     (prints one line of JSON a task, and what was found)
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -11,9 +11,10 @@ import { fileURLToPath } from 'node:url';
 import type { Batch } from '../../src/batch/batch.js';
 import { Copybook, type Reader, open } from '../../src/index.js';
 import { median } from '../case.js';
+import { accounts } from '../workloads/accounts.js';
 import { workloads } from '../workloads/all.js';
 import { measured } from './command.js';
-import type { Figure, Job, Outcome, Task } from './peer.js';
+import { type Figure, type Job, type Outcome, SORT_KEY, type Task } from './peer.js';
 
 /** Runs it in a process of its own. */
 export function runOurs({ workload, data, folder }: Job, rounds: number): Outcome {
@@ -36,6 +37,9 @@ const TASKS: Readonly<Partial<Record<Task, Use>>> = {
   async 'lines to a file'(reader, folder) {
     await pipeline(reader.toJsonLines(), createWriteStream(join(folder, 'ours.jsonl')));
   },
+  async sort(reader, folder) {
+    await pipeline(reader.sort([SORT_KEY]).toRecords(), createWriteStream(join(folder, 'ours.dat')));
+  },
 };
 
 /** Sum of the unscaled values of one column; null slots are zeros. */
@@ -56,8 +60,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [name, data = '', folder = '', rounds = ''] = process.argv.slice(2);
   const workload = workloads.find((candidate) => candidate.name === name)!;
   const copybook = Copybook.parse(workload.copybook);
-  const reader = (): Reader => open(data, { copybook, recfm: workload.recfm, record: workload.record });
+  const reader = (): Reader => open(data, { copybook, recfm: workload.recfm, record: workload.record, threads: 1 });
   for (const [task, use] of Object.entries(TASKS)) {
+    if (task === 'sort' && workload !== accounts) continue;
     const seconds: number[] = [];
     const cpu: number[] = [];
     for (let round = 0; round <= Number(rounds); round++) {
