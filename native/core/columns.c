@@ -69,24 +69,41 @@ static inline void finish_tile(const ov_column *c, size_t slot, uint32_t count, 
     const uint32_t last = (count - 1) / 64;
     uint64_t missing = ~valid->words[last] & (~(uint64_t)0 >> (63 - (count - 1) % 64));
     for (uint32_t i = 0; i < last; i++) missing |= ~valid->words[i];
-    if (missing != 0) count_missing(c, live, valid, bad);
+    if (missing != 0 && live > 0) count_missing(c, live, valid, bad);
     ov_append_bits(c->validity, slot, valid->words, count);
     ov_append_bits(c->bad, slot, bad->words, count);
 }
 
-/* A tile of a frame all of whose slots are live; a field's offset is to be added to the origin. */
+/* The stride of a tile's items, where they lie in one element of a table that always has as many; else 0. */
+static uint32_t stride_of(const ov_frame *f, uint32_t from, uint32_t count) {
+    if (f->op != OV_OP_TABLE || f->list || f->words[OV_W_LENGTH] <= 0) return 0;
+    const uint32_t most = (uint32_t)f->words[OV_W_DIGITS];
+    return from / most == (from + count - 1) / most ? (uint32_t)f->words[OV_W_LENGTH] : 0;
+}
+
+/* A tile all of whose slots are live; a field's offset is to be added to the origin. */
 static ov_items dense_items(const ov_run *run, const ov_frame *f, uint32_t from, uint32_t count) {
     ov_items items = {run->data, NULL, 0, count, run->data, run->data + run->data_length};
-    if (f->op == OV_OP_ROOT && run->stride > 0) {
+    const uint32_t stride = f->op == OV_OP_ROOT ? run->stride : stride_of(f, from, count);
+    if (stride > 0) {
         items.origin += f->positions[from];
-        items.stride = run->stride;
+        items.stride = stride;
     } else {
         items.positions = f->positions + from;
     }
     return items;
 }
 
-static bool is_dense(const ov_frame *f, const ov_column *c) { return !f->rows && f->room >= c->need; }
+/* Of a frame with dead slots: how many of a tile's are live, where that is none or all of them, as it mostly is with
+ * the items of a table; -1 otherwise. */
+static int32_t none_or_all(const ov_frame *f, uint32_t from, uint32_t count, uint32_t *cursor) {
+    if (!f->rows) return (int32_t)count;
+    if (*cursor == f->live || f->rows[*cursor] >= from + count) return 0;
+    if (f->live - *cursor < count || f->rows[*cursor] != from) return -1;
+    if (f->rows[*cursor + count - 1] != from + count - 1) return -1;
+    *cursor += count;
+    return (int32_t)count;
+}
 
 /* Bits of the gathered items as bits of the tile's slots. */
 static void spread_bits(const ov_bits *from, const ov_gather *g, const uint32_t *slots, uint32_t first, ov_bits *to) {
@@ -94,6 +111,19 @@ static void spread_bits(const ov_bits *from, const ov_gather *g, const uint32_t 
     for (uint32_t j = 0; j < g->full; j++) {
         const uint32_t bit = slots[g->index[j]] - first;
         to->words[bit >> 6] |= (uint64_t)ov_get_bit(from->words, j) << (bit & 63);
+    }
+}
+
+/* Values of the gathered items as values of the tile's slots. */
+static void spread_values(const uint8_t *values, uint32_t width, const ov_gather *g, const uint32_t *slots,
+                          uint32_t first, uint8_t *to) {
+    for (uint32_t j = 0; j < g->full; j++) {
+        uint8_t *out = to + (size_t)(slots[g->index[j]] - first) * width;
+        switch (width) { /* lengths that the compiler knows */
+        case 4: memcpy(out, values + (size_t)j * 4, 4); break;
+        case 8: memcpy(out, values + (size_t)j * 8, 8); break;
+        default: memcpy(out, values + (size_t)j * 16, 16); break;
+        }
     }
 }
 
@@ -111,28 +141,31 @@ static void sparse_numbers(ov_run *run, const ov_column *c, const uint32_t *slot
         c->kernel.number(&c->field, &items, (uint8_t *)values, &some_valid, &some_bad);
         spread_bits(&some_valid, &gather, slots, from, valid);
         spread_bits(&some_bad, &gather, slots, from, bad);
-        for (uint32_t j = 0; j < gather.full; j++) {
-            memcpy(out + (size_t)(slots[gather.index[j]] - from) * c->width, (uint8_t *)values + (size_t)j * c->width,
-                   c->width);
-        }
+        spread_values((const uint8_t *)values, c->width, &gather, slots, from, out);
     }
     for (uint32_t j = 0; j < gather.cut; j++) ov_set_bit(bad->words, slots[gather.cut_index[j]] - from);
 }
 
 static void decode_numbers(ov_run *run, const ov_column *c) {
     const ov_frame *f = &run->frames[c->frame];
-    const bool dense = is_dense(f, c);
+    const bool is_whole = f->room >= c->need; /* no live item is cut */
     uint32_t cursor = 0, live;
     for (uint32_t from = 0; from < f->slots; from += OV_TILE) {
         const uint32_t count = ov_min32(OV_TILE, f->slots - from);
         const size_t slot = (size_t)f->first + from;
         uint8_t *out = c->values + slot * c->width;
         ov_bits valid, bad;
-        if (dense) {
+        const int32_t known = is_whole ? none_or_all(f, from, count, &cursor) : -1;
+        if (known > 0) {
             ov_items items = dense_items(run, f, from, count);
             items.origin += c->offset;
             c->kernel.number(&c->field, &items, out, &valid, &bad);
             live = count;
+        } else if (known == 0) {
+            memset(out, 0, (size_t)count * c->width);
+            memset(&valid, 0, sizeof valid);
+            memset(&bad, 0, sizeof bad);
+            live = 0;
         } else {
             uint32_t slots[OV_TILE];
             live = ov_tile_slots(f, from, count, &cursor, slots);
@@ -205,7 +238,7 @@ static void sparse_texts(ov_run *run, const ov_column *c, const uint32_t *slots,
 
 static bool decode_texts(ov_run *run, const ov_column *c) {
     const ov_frame *f = &run->frames[c->frame];
-    const bool dense = is_dense(f, c);
+    const bool is_whole = f->room >= c->need; /* no live item is cut */
     uint32_t cursor = 0, live;
     for (uint32_t from = 0; from < f->slots; from += OV_TILE) {
         const uint32_t count = ov_min32(OV_TILE, f->slots - from);
@@ -213,11 +246,17 @@ static bool decode_texts(ov_run *run, const ov_column *c) {
         int32_t *offsets = (int32_t *)(void *)c->values + slot;
         if (!has_room(c, offsets[0], count)) return false;
         ov_bits valid, bad;
-        if (dense) {
+        const int32_t known = is_whole ? none_or_all(f, from, count, &cursor) : -1;
+        if (known > 0) {
             ov_items items = dense_items(run, f, from, count);
             items.origin += c->offset;
             c->kernel.text(&c->field, &items, offsets, c->data, &valid, &bad);
             live = count;
+        } else if (known == 0) {
+            for (uint32_t i = 0; i < count; i++) offsets[i + 1] = offsets[0];
+            memset(&valid, 0, sizeof valid);
+            memset(&bad, 0, sizeof bad);
+            live = 0;
         } else {
             uint32_t slots[OV_TILE];
             live = ov_tile_slots(f, from, count, &cursor, slots);
