@@ -123,21 +123,20 @@ export class ComparisonCompiler {
 
   /** The item as text of UTF-8, without what does not count at its end. */
   private read({ item, place, at }: Subject): FieldCode {
-    const page = this.pageOf(item, at);
+    this.checkPage(item, at);
     const text = item.kind === 'group' ? { ...item, kind: 'text' as const } : item;
     const { code } = this.fields.compile(text, place.frame, place.offset, false, 'text');
-    const flags = (code.flags | Flag.TRIM_RIGHT) & ~(Flag.TRIM_LEFT | Flag.LATIN1);
-    const digits = code.op === Op.TEXT ? page.growth : code.digits;
-    const most = code.op === Op.NATIONAL ? (item.length >> 1) * 3 : item.length * digits;
+    const flags = (code.flags | Flag.TRIM_RIGHT) & ~Flag.TRIM_LEFT;
+    const most = code.op === Op.NATIONAL ? (item.length >> 1) * 3 : item.length * code.digits;
     if (most > MAX_OPERAND_TEXT) {
       throw refused(`${item.path} is too long for this: ${most} bytes of UTF-8; ${MAX_OPERAND_TEXT} are possible`, at);
     }
-    return { ...code, flags, digits };
+    return { ...code, flags };
   }
 
-  private pageOf(item: Item, at: SourcePosition): CodePage {
+  private checkPage(item: Item, at: SourcePosition): void {
     const page = this.fields.page(item);
-    if (item.kind !== 'group' || page.kind === 'single') return page;
+    if (item.kind !== 'group' || page.kind === 'single') return;
     throw refused(`${item.path} is a group, which has no text in code page ${page.name}`, at, {
       hint: 'Name one of its fields.',
     });
@@ -170,7 +169,7 @@ export class ComparisonCompiler {
   private stored(item: Item, literal: Literal, at: SourcePosition): { text: string; stored: Uint8Array } {
     const page = this.fields.page(item);
     const form = formOf(item, page);
-    if (form === 'group' && page.kind === 'utf-16') this.pageOf(item, at);
+    if (form === 'group' && page.kind === 'utf-16') this.checkPage(item, at);
     const text = textOf(literal, form === 'utf-16' || form === 'dbcs' ? item.length >> 1 : item.length);
     if (form === 'utf-16') {
       const lone = /\p{Surrogate}/u.exec(text);

@@ -87,7 +87,9 @@ class Compiler {
     this.fields = new FieldCompiler(options, layout.dialect, options.text === 'latin1', options.collate);
     const renamed = layout.records.flatMap(({ renames }) => renames.map(({ item, from }) => [item, from] as const));
     this.places = new Places(this.padded, new Map(renamed));
-    this.predicates = new PredicateCompiler(lookup, this.fields, this.places);
+    // conditions compare what text says, whatever columns hold of it
+    const plain = new FieldCompiler(options, layout.dialect, false);
+    this.predicates = new PredicateCompiler(lookup, plain, this.places);
     this.selectors = parseSelectors(options.record ?? {}, layout, lookup);
     this.renames = new Map(
       layout.records.map(({ item, renames }) => [item, renames.filter((one) => selected?.has(one.item))]),

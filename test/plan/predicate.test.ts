@@ -201,6 +201,20 @@ describe.each(engines())('conditions, engine $name', (engine) => {
     expect(await ids('EDITED-1 = 12.3', text)).toEqual([1]);
   });
 
+  test('alternatives are chosen by what text says, also where columns hold it for sorting', async () => {
+    const copybook = Copybook.parse('01 R. 05 K PIC X(2). 05 V PIC X(2). 05 W REDEFINES V PIC 99.', { format: 'free' });
+    const record = { W: "K LIKE 'Z%'" };
+    const data = bytes('ZB07AB99ZA12ZC05');
+    const sorted = open(data, { copybook, record, recfm: 'F', engine: engine.name }).sort([
+      { by: 'W', order: 'asc' },
+      { by: 'K', order: 'desc' },
+    ]);
+    const keys: unknown[] = [];
+    for await (const { k } of sorted) keys.push(k);
+    expect(keys.filter((key) => key !== 'AB')).toEqual(['ZC', 'ZB', 'ZA']);
+    expect(keys).toHaveLength(4);
+  });
+
   describe('national, double-byte and mixed text', () => {
     const copybook = Copybook.parse(
       `01 R. 05 ID PIC 9. 05 N PIC N(3) NATIONAL. 88 N-KANA VALUE N'あ' THRU N'ん'. 05 G PIC G(3) DISPLAY-1.
