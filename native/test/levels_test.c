@@ -37,9 +37,10 @@ static void fill_number(const ov_field *f, uint8_t *p) {
     }
     if (f->op == OV_OP_ZONED) {
         uint8_t *sign = f->flags & OV_FLAG_LEADING ? p : p + n - 1;
-        if (f->flags & OV_FLAG_SEPARATE)
+        if (f->flags & OV_FLAG_SEPARATE) {
             *sign = is_ascii ? (negative ? 0x2D : 0x2B) : (negative ? 0x60 : 0x4E);
-        else if (!is_ascii)
+            if (chance(8)) *sign = (uint8_t)choose(&c, 256);
+        } else if (!is_ascii)
             *sign = (uint8_t)((*sign & 15) | (negative ? minus[choose(&c, 2)] : plus[choose(&c, 4)]));
         else if (chance(2))
             *sign = (uint8_t)(0x70 | (*sign & 15));
@@ -60,9 +61,9 @@ typedef struct memory {
     ov_items items;
 } memory;
 
-static void lay(memory *m, int32_t length) {
+static void lay(memory *m, int32_t length, bool full) {
     static const uint16_t counts[] = {256, 255, 8, 9, 7, 64, 65, 16, 3, 1};
-    const uint32_t count = chance(2) ? counts[choose(&c, 10)] : 1 + choose(&c, 256);
+    const uint32_t count = full ? MOST : chance(2) ? counts[choose(&c, 10)] : 1 + choose(&c, 256);
     const uint32_t gap = chance(3) ? 0 : choose(&c, 40), step = (uint32_t)length + gap;
     m->front = chance(2);
     m->length = (size_t)step * (count - 1) + (size_t)length;
@@ -82,13 +83,22 @@ static const char *check_bits(const ov_bits *bits, uint32_t k, bool expected) {
     return ov_get_bit(bits->words, k) == expected ? NULL : "a bit differs";
 }
 
-static const char *number_round(const ov_field *f, ov_level level) {
+/* With byte >= 0 all items are the same but there, where each of the 256 values is once. */
+static const char *number_round(const ov_field *f, ov_level level, int32_t byte) {
     static const uint8_t widths[] = {0, 4, 8, 16, 4, 8};
     memory m;
-    lay(&m, f->length);
+    lay(&m, f->length, byte >= 0);
     const uint32_t count = m.items.count;
     for (uint32_t k = 0; k < count; k++)
         if (f->op == OV_OP_ZONED || f->op == OV_OP_PACKED) fill_number(f, (uint8_t *)(uintptr_t)ov_item(&m.items, k));
+    if (byte >= 0) {
+        const uint8_t *model = ov_item(&m.items, 0);
+        for (uint32_t k = 0; k < count; k++) {
+            uint8_t *item = (uint8_t *)(uintptr_t)ov_item(&m.items, k);
+            memmove(item, model, (size_t)f->length);
+            item[byte] = (uint8_t)k;
+        }
+    }
     const size_t width = widths[f->type], room = width * count + OV_SLACK;
     uint8_t *out = guarded(room, false);
     memset(out, 0xA5, room);
@@ -177,7 +187,7 @@ static const char *text_round(ov_level level) {
     if (latin1) f.flags |= OV_FLAG_LATIN1;
     if (chance(4)) f.flags |= OV_FLAG_TRIM_LEFT;
     memory m;
-    lay(&m, f.length);
+    lay(&m, f.length, false);
     const uint32_t count = m.items.count, one_in = 1 + choose(&c, chance(2) ? 4 : 400);
     for (uint32_t k = 0; k < count; k++) fill_text(&f, (uint8_t *)(uintptr_t)ov_item(&m.items, k), one_in);
     const size_t most = (size_t)f.length * (size_t)f.digits * count, room = 5 + most + OV_SLACK;
@@ -210,9 +220,9 @@ static const char *text_round(ov_level level) {
     return wrong;
 }
 
-static void number_check(ov_level level, ov_field f, uint32_t seed) {
+static void number_check(ov_level level, ov_field f, uint32_t seed, int32_t byte) {
     c = (choices){NULL, 0, seed * 0x9e3779b97f4a7c15u};
-    const char *wrong = number_round(&f, level);
+    const char *wrong = number_round(&f, level, byte);
     if (!check_(wrong == NULL, wrong ? wrong : "", __FILE__, __LINE__))
         fprintf(stderr, "  op %d, %d digits, %d bytes, flags %d, type %d, seed %u at %s\n", f.op, f.digits, f.length,
                 f.flags, f.type, seed, level_names[level]);
@@ -232,10 +242,10 @@ static void numbers(ov_level level, uint32_t rounds) {
             const uint32_t seed = choose(&c, 0) | 1;
             f.op = OV_OP_ZONED;
             f.length = digits + !!(f.flags & OV_FLAG_SEPARATE);
-            number_check(level, f, seed);
+            number_check(level, f, seed, (int32_t)(round % 2) * (1 + (int32_t)(seed / 7 % (uint32_t)f.length)) - 1);
             f.op = OV_OP_PACKED;
             f.length = f.flags & OV_FLAG_NO_SIGN ? (digits + 1) / 2 : digits / 2 + 1;
-            number_check(level, f, seed);
+            number_check(level, f, seed, (int32_t)(round % 2) * (1 + (int32_t)(seed / 7 % (uint32_t)f.length)) - 1);
         }
         for (int32_t length = 1; length <= 8; length++) {
             c = (choices){NULL, 0, (round * 64 + 40 + (uint32_t)length) * 0x9e3779b97f4a7c15u};
@@ -244,10 +254,10 @@ static void numbers(ov_level level, uint32_t rounds) {
                                   : length < 8 || (length == 8 && flags & OV_FLAG_SIGNED) ? OV_TYPE_INT64
                                                                                           : OV_TYPE_DECIMAL128;
             const int32_t type = least + (int32_t)choose(&c, (uint32_t)(OV_TYPE_DECIMAL128 - least + 1));
-            number_check(level, (ov_field){OV_OP_BINARY, length, 0, 0, flags, type, NULL}, choose(&c, 0));
+            number_check(level, (ov_field){OV_OP_BINARY, length, 0, 0, flags, type, NULL}, choose(&c, 0), -1);
             if (length % 4) continue;
             const int32_t real = length == 4 && flags & OV_FLAG_IEEE ? OV_TYPE_FLOAT32 : OV_TYPE_FLOAT64;
-            number_check(level, (ov_field){OV_OP_FLOAT, length, 0, 0, flags, real, NULL}, choose(&c, 0));
+            number_check(level, (ov_field){OV_OP_FLOAT, length, 0, 0, flags, real, NULL}, choose(&c, 0), -1);
         }
     }
 }
