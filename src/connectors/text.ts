@@ -14,7 +14,7 @@ import { OverpunchError } from '../errors.js';
 import { BLOCK } from '../plan/opcodes.js';
 
 /** Bytes of a chunk; more where a record is longer. On another thread a chunk should hold what is written at a time. */
-const CHUNK = 1 << 18;
+const CHUNK = 1 << 19;
 export const LATER_CHUNK = 1 << 22;
 const MAX_CHUNK = 1 << 30;
 /** Records to decode at a time, at most, where most blocks have bad data. */
