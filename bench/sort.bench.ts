@@ -50,7 +50,8 @@ function save(path: string, bytes: Uint8Array): void {
 
 async function sorted(source: SourceInput): Promise<number> {
   let bytes = 0;
-  for await (const chunk of open(source, { copybook }).sort(['SORT-KEY']).toRecords()) bytes += chunk.length;
+  for await (const chunk of open(source, { copybook }).sort(['SORT-KEY']).toRecords({ reuse: true }))
+    bytes += chunk.length;
   return bytes;
 }
 

@@ -187,14 +187,15 @@ export class Reader implements AsyncIterable<Row> {
 
   /**
    * The records themselves (those that `skip`, `where` and `limit` leave), as bytes of a file that the same options read:
-   * descriptors of records are kept, blocks are made anew. Chunks of up to 8 MB, each with memory of its own.
+   * descriptors of records are kept, blocks are made anew. Chunks of up to 8 MB, each with memory of its own or, with `reuse`
+   * (which is faster), valid until the next is asked for.
    */
-  async *toRecords(): AsyncGenerator<Uint8Array> {
+  async *toRecords({ reuse = false }: { readonly reuse?: boolean } = {}): AsyncGenerator<Uint8Array> {
     const { skip, limit, where } = this.options;
     const open = this.take();
     if (this.input instanceof SortedRecords && skip === undefined && limit === undefined && where === undefined)
-      yield* this.input.chunks(false);
-    else yield* copiedRecords(await open());
+      yield* this.input.chunks(reuse);
+    else yield* copiedRecords(await open(), reuse);
   }
 
   /** Ends the read early and closes the source. */

@@ -31,7 +31,7 @@ static uint8_t next(input *in) {
 /* Places that are mostly sound. */
 static int32_t place(input *in) {
     const uint8_t b = next(in);
-    return b < 240 ? (int32_t)(b % 60) * 4 : (int32_t)b * 16777259;
+    return b < 240 ? (int32_t)(b % 60) * 4 : (int32_t)((uint32_t)b * 16777259u);
 }
 
 static void sort_keys(const uint8_t *keys, size_t width, uint32_t count) {

@@ -7,8 +7,8 @@ import type { Shape, Stored } from '../engine/keyed.js';
 import { type Fill, Framer } from './frames.js';
 import { type Input, RecordInput } from './input.js';
 
-/** Chunks of bytes that the same options read. */
-export async function* copiedRecords(input: Input): AsyncGenerator<Uint8Array> {
+/** Chunks of bytes that the same options read; with `reuse` each is valid until the next. */
+export async function* copiedRecords(input: Input, reuse: boolean): AsyncGenerator<Uint8Array> {
   const { keyed } = input.engine;
   const records = new RecordInput(input);
   const framer = new Framer(records.framing);
@@ -41,7 +41,7 @@ export async function* copiedRecords(input: Input): AsyncGenerator<Uint8Array> {
   };
   try {
     // the first part first: the framer learns from it how blocks are made
-    if (await take()) yield* framer.chunks(keyed, fill, false);
+    if (await take()) yield* framer.chunks(keyed, fill, reuse);
   } finally {
     await parts.return(undefined);
   }

@@ -200,6 +200,15 @@ describe.each(engines())('sort, $name engine', ({ name: engine }) => {
     expect(reader.summary.sorted!.badKeys).toBe(list.filter(({ balance }) => balance === undefined).length);
   });
 
+  it('writes the same into memory that is used again', async () => {
+    for (const read of [open(data, { copybook, engine }), open(data, { copybook, engine }).sort(['BIG'])]) {
+      const own = read.summary.sorted ? expected(list, ['BIG']) : data;
+      const copies: Uint8Array[] = [];
+      for await (const chunk of read.toRecords({ reuse: true })) copies.push(Buffer.from(chunk));
+      expect(Buffer.concat(copies).equals(own)).toBe(true);
+    }
+  });
+
   it('has nothing to write where there is nothing', async () => {
     expect((await collect(open(Buffer.alloc(0), { copybook, engine }).sort(['BIG']).toRecords())).length).toBe(0);
     expect((await collect(open(list[0]!.bytes, { copybook, engine }).sort(['BIG']).toRecords())).length).toBe(LENGTH);
