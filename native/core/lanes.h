@@ -48,9 +48,8 @@ typedef struct group {
 } group;
 
 INLINE group group_of(const ov_items *items, uint32_t k, int strided) {
-    group g = {items->origin, items->stride, items->positions + k};
-    if (strided) g.first += k * items->stride;
-    return g;
+    if (strided) return (group){items->origin + k * items->stride, items->stride, NULL};
+    return (group){items->origin, 0, items->positions + k};
 }
 
 INLINE uint64_t load_one(group g, ptrdiff_t at, int item, int strided) {
