@@ -103,7 +103,9 @@ function runLarge(): Table[] {
   return tables;
 }
 
-const runKernel = (...args: string[]): KernelResult[] => runScript<KernelResult>('kernel.js', ...args);
+function runKernel(...args: string[]): KernelResult[] {
+  return runScript<KernelResult>('kernel.js', ...args);
+}
 
 /** A process of its own; its lines of JSON. */
 function runScript<Result>(script: string, ...args: string[]): Result[] {
