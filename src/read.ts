@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Batch } from './batch/batch.js';
+import { type RowCursor, cursorOf, releaseViews } from './batch/cursor.js';
 import { DecodeLoop, type Part, type DecodedBatch, slice, typicalLength } from './batch/decode.js';
 import {
   type Origin,
@@ -18,7 +19,7 @@ import {
 } from './batch/faults.js';
 import { eachOf } from './batch/each.js';
 import { type PlacedPart, onThreads, checkThreads } from './batch/threads.js';
-import { type Row, type RowBuilder, rowBuilder } from './batch/rows.js';
+import { type Row, type RowBuilder, sharedRowBuilder } from './batch/rows.js';
 import { Selection } from './batch/selection.js';
 import { type Block, readBlocks } from './connectors/blocks.js';
 import type { Encoder } from './connectors/connector.js';
@@ -39,7 +40,8 @@ import { GroupBy } from './keyed/group.js';
 import { type IndexOptions, RecordIndex } from './keyed/lookup.js';
 import { type SortField, type SortOptions, type SortSummary, SortedRecords } from './keyed/sort.js';
 import type { Fault, ReadOptions } from './options.js';
-import { compile, compileFilter } from './plan/compile.js';
+import { compileFilter } from './plan/compile.js';
+import { compileOnce } from './plan/compiled.js';
 import type { Plan } from './plan/plan.js';
 import type { Schema } from './plan/schema.js';
 
@@ -127,20 +129,49 @@ export class Reader implements AsyncIterable<Row> {
   /** Records as objects, some dozens at a time: a loop over arrays has less to wait for than one over single objects. */
   async *rows(): AsyncGenerator<Row[]> {
     let build: RowBuilder | null = null;
-    for await (const { batch, faults } of this.decoded('latin1')) {
-      build ??= rowBuilder(batch.schema, this.options, undefined, this.engine?.digits);
-      for (let from = 0, next = 0; from < batch.length; from += ROWS) {
-        const to = Math.min(batch.length, from + ROWS);
-        const rows = build.slice(batch, from, to);
-        next = rememberFaults(rows, from, faults, next);
-        yield rows;
+    try {
+      for await (const { batch, faults } of this.decoded('latin1')) {
+        build ??= sharedRowBuilder(batch.schema, this.options, this.engine!.digits);
+        for (let from = 0, next = 0; from < batch.length; from += ROWS) {
+          const to = Math.min(batch.length, from + ROWS);
+          const rows = build.slice(batch, from, to);
+          next = rememberFaults(rows, from, faults, next);
+          yield rows;
+        }
       }
+    } finally {
+      build?.release();
+    }
+  }
+
+  /**
+   * Records as rows of cursors, a cursor a batch: no objects are made, and only what is asked for is read. A cursor is good
+   * until the next one is asked for, since all use the same memory; a later look at one is an error (OVP_IO_CLOSED).
+   */
+  async *cursors<T extends object = Row>(): AsyncGenerator<RowCursor<T>> {
+    const prepared = { ...(await this.prepare('latin1')), allFaults: false };
+    try {
+      for await (const { batch } of this.decode(prepared, false)) {
+        const cursor = cursorOf<T>(batch, this.options, undefined, prepared.engine.digits);
+        try {
+          yield cursor;
+        } finally {
+          cursor.end();
+        }
+      }
+    } finally {
+      releaseViews(prepared.plan.schema);
     }
   }
 
   /** Records in Arrow's columnar layout. Each batch has memory of its own, which is the caller's to keep or transfer. */
   async *batches(): AsyncGenerator<Batch> {
-    for await (const { batch } of this.decode(await this.prepare('utf8'), true)) yield batch;
+    const prepared = await this.prepare('utf8');
+    try {
+      for await (const { batch } of this.decode(prepared, true)) yield batch;
+    } finally {
+      releaseViews(prepared.plan.schema);
+    }
   }
 
   /** Records as JSON lines, in chunks of bytes: `pipeline(reader.toJsonLines(), createWriteStream('out.jsonl'))`. */
@@ -296,7 +327,7 @@ export class Reader implements AsyncIterable<Row> {
     this.engine = engine;
     return {
       layout,
-      plan: compile(layout, { ...this.options, text }),
+      plan: compileOnce(layout, { ...this.options, text }),
       engine: this.engine,
       allFaults: text === 'latin1',
       threads: checkThreads(this.options.threads ?? 1),

@@ -14,12 +14,10 @@ size_t ov_decimals(const uint8_t *values, const uint8_t *validity, size_t from, 
         if (validity[i >> 3] >> (i & 7) & 1) {
             uint64_t words[2];
             memcpy(words, values + 16 * i, sizeof words);
-            const bool negative = words[1] >> 63;
-            if (negative) {
-                words[0] = 0 - words[0];
-                words[1] = ~words[1] + (words[0] == 0);
-            }
-            at = ov_write_digits(words[1], words[0], negative, scale, at);
+            const uint64_t minus = 0 - (words[1] >> 63); /* signs are random: no branch */
+            const uint64_t low = (words[0] ^ minus) - minus;
+            const uint64_t high = (words[1] ^ minus) + (minus & (low == 0));
+            at = ov_write_digits(high, low, minus != 0, scale, at);
         }
         ends[i - from + 1] = (int32_t)(at - out);
     }

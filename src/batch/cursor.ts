@@ -34,8 +34,13 @@ export function cursorOf<T extends object>(
   options: ValueOptions = {},
   generate: boolean = mayGenerate(),
   digits: Digits = writeDigits,
-): RowCursor<T> {
+): Cursor<T> {
   return new Cursor<T>(batch, viewsOf(batch.schema, options, generate, digits));
+}
+
+/** Lets go of the batch that was read last by cursors of this schema. */
+export function releaseViews(schema: Schema): void {
+  for (const { binder } of known.get(schema)?.values() ?? []) binder.release();
 }
 
 /** The classes of a schema's views. */
@@ -107,7 +112,7 @@ function groupGetter(number: number, select: number, isThere: Getter): Getter {
   };
 }
 
-class Cursor<T extends object> implements RowCursor<T> {
+export class Cursor<T extends object> implements RowCursor<T> {
   readonly row: T;
   readonly length: number;
   private readonly standing: Standing;
@@ -130,6 +135,15 @@ class Cursor<T extends object> implements RowCursor<T> {
   }
 
   *[Symbol.iterator](): IterableIterator<T> {
-    for (let i = 0; i < this.length; i++) yield this.seek(i);
+    const { length, row, standing } = this;
+    for (let i = 0; i < length; i++) {
+      standing.slot = i;
+      yield row;
+    }
+  }
+
+  /** Its batch's memory will be used again: what is asked for from now on is an error. */
+  end(): void {
+    this.standing.batch = null;
   }
 }

@@ -25,6 +25,22 @@ export interface RowBuilder {
   row(batch: Batch, i: number): Row;
   /** Rows from..to-1 of a batch. */
   slice(batch: Batch, from: number, to: number): Row[];
+  /** Lets go of the memory of the batch that was read last. */
+  release(): void;
+}
+
+/** Shared builders; see {@link sharedRowBuilder}. */
+const shared = new WeakMap<Schema, Map<string, RowBuilder>>();
+
+/** The same builder whenever it is asked for, so that code is compiled, and made fast by V8, once and not with every read. */
+export function sharedRowBuilder(schema: Schema, options: ValueOptions, digits: Digits): RowBuilder {
+  const { names = 'camel', decimals = 'string' } = options;
+  const key = `${names} ${decimals} ${digits === writeDigits}`;
+  let builders = shared.get(schema);
+  if (!builders) shared.set(schema, (builders = new Map()));
+  let builder = builders.get(key);
+  if (!builder) builders.set(key, (builder = rowBuilder(schema, { names, decimals }, undefined, digits)));
+  return builder;
 }
 
 /**
@@ -63,5 +79,6 @@ export function rowBuilder(
       builder.fill(from, to, list);
       return list;
     },
+    release: () => binder.release(),
   };
 }

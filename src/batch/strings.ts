@@ -18,6 +18,8 @@ const PACK_ROWS = 4;
 const PACK_BYTES = 1024;
 const PACK_NUMBERS = 16;
 
+const NO_BYTES = Buffer.alloc(0);
+const NO_WORDS = new Int32Array(1);
 const scratch = Buffer.alloc(DIGITS_RUN * MAX_DIGITS);
 
 /** The strings of one column of the batch at hand. */
@@ -28,11 +30,11 @@ export abstract class Strings {
   protected count = 0;
   private from = 0;
   private to = 0;
-  private text = '';
-  /** Slot `i` is text[ends[i - first] - base, ends[i - first + 1] - base). */
-  private ends: Int32Array = new Int32Array(1);
-  private first = 0;
-  private base = 0;
+  /** Of the current run: slot `i` is text[ends[i - first] - base, ends[i - first + 1] - base). */
+  text = '';
+  ends: Int32Array = NO_WORDS;
+  first = 0;
+  base = 0;
 
   constructor(field: FieldNode, space: number) {
     this.field = field;
@@ -46,7 +48,20 @@ export abstract class Strings {
     return this.text.substring(this.ends[k]! - this.base, this.ends[k + 1]! - this.base);
   }
 
+  /** Makes the run that slot `i` is in the current one; the slot behind it. */
+  endOf(i: number): number {
+    if (i < this.from || i >= this.to) this.load(i);
+    return this.to;
+  }
+
   abstract bindSlab(slab: Slab): void;
+
+  /** Lets go of the slab. */
+  release(): void {
+    this.count = this.from = this.to = 0;
+    this.text = '';
+    this.ends = NO_WORDS;
+  }
 
   /**
    * Puts all values, if they are few, into `out` from byte `at` on, one Latin-1 byte a character. Returns their end, or -1
@@ -74,15 +89,21 @@ export abstract class Strings {
 }
 
 export class TextStrings extends Strings {
-  private bytes: Buffer = Buffer.alloc(0);
+  private bytes: Buffer = NO_BYTES;
   private place = 0;
-  private offsets: Int32Array = new Int32Array(1);
+  private offsets: Int32Array = NO_WORDS;
   private packedAt = 0;
 
   bindSlab(slab: Slab): void {
     this.bytes = Buffer.from(slab.bytes.buffer as ArrayBuffer);
     this.place = dataPlace(slab, this.field);
     this.offsets = wordsView(slab, this.field, this.space);
+  }
+
+  override release(): void {
+    super.release();
+    this.bytes = NO_BYTES;
+    this.offsets = NO_WORDS;
   }
 
   protected load(i: number): void {
@@ -152,8 +173,8 @@ export class TextStrings extends Strings {
 }
 
 export class DecimalStrings extends Strings {
-  private words: Int32Array = new Int32Array(0);
-  private validity: Uint8Array = new Uint8Array(0);
+  private words: Int32Array = NO_WORDS;
+  private validity: Uint8Array = NO_BYTES;
   private readonly own = new Int32Array(DIGITS_RUN + 1);
   private readonly digits: Digits;
 
@@ -165,6 +186,12 @@ export class DecimalStrings extends Strings {
   bindSlab(slab: Slab): void {
     this.words = wordsView(slab, this.field, this.space);
     this.validity = validityView(slab, this.field, this.space);
+  }
+
+  override release(): void {
+    super.release();
+    this.words = NO_WORDS;
+    this.validity = NO_BYTES;
   }
 
   pack(out: Uint8Array, at: number): number {

@@ -74,6 +74,7 @@ export class Binder {
   private readonly schema: Schema;
   private readonly slabActions: ((slab: Slab) => void)[] = [];
   private readonly batchActions: ((batch: Batch) => void)[] = [];
+  private readonly releaseActions: (() => void)[] = [];
   private slab: Slab | null = null;
   private batch: Batch | null = null;
 
@@ -87,6 +88,17 @@ export class Binder {
 
   onBatch(action: (batch: Batch) => void): void {
     this.batchActions.push(action);
+  }
+
+  onRelease(action: () => void): void {
+    this.releaseActions.push(action);
+  }
+
+  /** Lets go of the slab at hand: who reads on binds again. */
+  release(): void {
+    this.slab = null;
+    this.batch = null;
+    for (const action of this.releaseActions) action();
   }
 
   /** @throws OverpunchError OVP_PLAN_SCHEMA if the batch is not of the schema that the reader was made for */

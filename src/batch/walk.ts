@@ -78,6 +78,10 @@ export class Walk<T> {
       for (const own of strings) own.bindBatch(batch);
       packSmall(strings, batch);
     });
+    binder.onRelease(() => {
+      for (const own of strings) own.release();
+      builder.bind(views.map(() => undefined));
+    });
     return builder;
   }
 
@@ -118,4 +122,5 @@ export class Walk<T> {
 const stringReader: Reader = {
   code: (view, i) => `${view}.get(${i})`,
   read: (view: Strings, i) => view.get(i),
+  isRun: true,
 };
