@@ -29,6 +29,14 @@ const against =
     return quick && other && times(quick, other);
   };
 
+/** Two cases over the same records. */
+const between =
+  (name: string, other: string, runner: Runner) =>
+  (find: Find): number | undefined => {
+    const [quick, slow] = [find(name, runner), find(other, runner)];
+    return quick && slow && times(quick, slow);
+  };
+
 const GOALS: readonly Goal[] = [
   { text: 'columns, part of memcpy, AVX-512', least: 0.25, of: memcpy('columns', 'native') },
   { text: 'columns, part of memcpy, AVX2', least: 0.1, of: memcpy('columns', 'avx2') },
@@ -46,6 +54,8 @@ const GOALS: readonly Goal[] = [
     of: against('message', 'native', 'generated'),
   },
   { text: 'batches of objects, native to generated code', least: 2, of: against('rows', 'native', 'generated') },
+  { text: 'objects by `for await`, native to generated code', least: 2, of: against('objects', 'native', 'generated') },
+  { text: 'a cursor reading 3 of 28 fields to objects, native', least: 4, of: between('cursor', 'rows', 'native') },
   { text: 'where, native to decode-then-filter in TypeScript', least: 8, of: against('filter', 'native', 'naive') },
   { text: 'two threads to one', least: 1.7, of: against('threads', 'threads', 'native') },
 ];

@@ -20,7 +20,17 @@ const WAYS = [
 describe.each(WAYS)('rows by %s', (_, generate) => {
   const rowsOf = (specs: readonly Spec[], records: readonly Record[], options = {}, spare = 0): unknown[] => {
     const batch = batchOf(specs, records, { spare });
-    return [...rowBuilder(batch.schema, options, generate).rows(batch)];
+    const build = rowBuilder(batch.schema, options, generate);
+    const rows = [...build.rows(batch)];
+    // arrays come out of a loop of their own, in whatever pieces they are asked for
+    const pieces: unknown[] = [];
+    for (let from = 0, size = 1; from < batch.length; from += size, size = (7 * size) % 331) {
+      pieces.push(...build.slice(batch, from, Math.min(batch.length, from + size)));
+    }
+    expect(pieces).toEqual(rows);
+    build.release();
+    expect(build.slice(batch, 0, batch.length)).toEqual(rows);
+    return rows;
   };
   const only = (field: Omit<FieldSpec, 'name'>, values: Record[string][], options = {}): unknown[] =>
     rowsOf(
@@ -245,12 +255,18 @@ describe('without code generation', () => {
         JSON.parse(
           execFileSync(process.execPath, [...flags, `${directory}/test/batch/forbidden.js`], { encoding: 'utf8' }),
         );
-      const allowed = run() as { generate: boolean; rows: unknown[] };
-      const forbidden = run('--disallow-code-generation-from-strings') as { generate: boolean; rows: unknown[] };
+      type Said = { generate: boolean; rows: unknown[]; messages: unknown[] };
+      const allowed = run() as Said;
+      const forbidden = run('--disallow-code-generation-from-strings') as Said;
       expect(allowed.generate).toBe(true);
       expect(forbidden.generate).toBe(false);
       expect(forbidden.rows).toHaveLength(30);
       expect(forbidden.rows).toEqual(allowed.rows);
+      expect(forbidden.messages).toEqual([
+        { name: 'ABC', balance: '-12.34', counts: [1, -2, 3], ticket: '1234567890123456' },
+        { name: null, balance: null, counts: [0, 0, 0], ticket: '-1' },
+      ]);
+      expect(allowed.messages).toEqual(forbidden.messages);
     } finally {
       rmSync(directory, { recursive: true });
     }

@@ -15,6 +15,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadEngine } from '../../src/engine/load.js';
 import { type Addon, LEVELS, loadNativeEngine, platformTag } from '../../src/engine/native.js';
+import { MessageWord, Show } from '../../src/engine/message.js';
 import { FULL, Head, allocateSlab, layoutSlab } from '../../src/engine/slab.js';
 import { OverpunchError } from '../../src/errors.js';
 import { Framing, FramingWord, SCAN_STATE, Scan, ScanWord } from '../../src/framing/framing.js';
@@ -259,6 +260,127 @@ describe.skipIf(!hasAddon)('the addon', () => {
       decode(slab, new Uint8Array(4 * (RECORDS + 1)), 0, RECORDS + 1, 4);
       expect(head[Head.STATUS]).toBe(FULL);
       expect(head[Head.RECORDS]).toBeLessThanOrEqual(RECORDS);
+    });
+  });
+
+  describe('prepareMessage', () => {
+    const words = Int32Array.of(1, 0, Show.INT32, 0, 16);
+    const image = () => new Uint8Array(32);
+    const args = () => [code, pool, words, image()];
+    const swap = (at: number, value: unknown) => args().map((arg, i) => (i === at ? value : arg));
+    const refused = (args: unknown[], part: 'plan' | 'message') => {
+      const error = expect.objectContaining({ code: 'OVP_PLAN_INVALID', part });
+      expect(() => addon.prepareMessage(...(args as Parameters<Addon['prepareMessage']>))).toThrow(error);
+    };
+
+    it('reads messages into the image', () => {
+      const own = image();
+      const read = addon.prepareMessage(code, pool, words, own);
+      expect(read(Uint8Array.of(0, 0, 1, 2))).toBe('');
+      expect(own[0]! & 1).toBe(1);
+      expect(new Int32Array(own.buffer)[4]).toBe(258);
+      expect(read(Uint8Array.of(0, 0, 1))).toBeUndefined();
+      expect(read(Uint8Array.of(255, 255, 255, 255, 7))).toBe('');
+      expect(new Int32Array(own.buffer)[4]).toBe(-1);
+    });
+
+    it('wants typed arrays', () => {
+      for (const value of notBytes) {
+        wrong(addon.prepareMessage, swap(0, value), TypeError, 'code must be');
+        wrong(addon.prepareMessage, swap(1, value), TypeError, 'pool must be');
+        wrong(addon.prepareMessage, swap(2, value), TypeError, 'words must be');
+        wrong(addon.prepareMessage, swap(3, value), TypeError, 'image must be');
+      }
+      wrong(addon.prepareMessage, [], TypeError, 'code must be');
+      const read = addon.prepareMessage(code, pool, words, image());
+      for (const value of notBytes) wrong(read, [value], TypeError, 'bytes must be');
+      wrong(read, [], TypeError, 'bytes must be');
+    });
+
+    it('refuses programs and images that are not in order', () => {
+      const changed = (word: number, value: number) => swap(2, words.with(word, value));
+      refused(swap(0, new Int32Array(0)), 'plan');
+      refused(swap(0, detached(code.slice())), 'plan');
+      for (const value of [-1, 0, 2, 0x7fffffff]) {
+        refused(changed(MessageWord.INSTRUCTION, value), 'message');
+      }
+      for (const value of [-1, 65536, 0x7fffffff]) {
+        refused(changed(MessageWord.OFFSET, value), 'message');
+      }
+      for (const value of [-1, Show.TEXT, Show.INT128, 6]) {
+        refused(changed(MessageWord.SHOW, value), 'message');
+      }
+      for (const value of [-8, 0, 20, 32, 0x7ffffff8]) {
+        refused(changed(MessageWord.PLACE, value), 'message');
+      }
+      refused(swap(2, new Int32Array(0)), 'message');
+      refused(swap(2, words.slice(0, 4)), 'message');
+      refused(swap(2, detached(words.slice())), 'message');
+      refused(swap(3, new Uint8Array(16)), 'message');
+      refused(swap(3, detached(image())), 'message');
+      wrong(addon.prepareMessage, swap(3, new Uint8Array(new ArrayBuffer(64), 4, 32)), RangeError, 'multiple of 8');
+    });
+
+    it('keeps its own copy of the plan and the program, and leaves a detached message to others', () => {
+      const [ownCode, ownWords] = [code.slice(), words.slice()];
+      const own = image();
+      const read = addon.prepareMessage(ownCode, pool, ownWords, own);
+      ownCode.fill(-1);
+      ownWords.fill(0x7fffffff);
+      expect(read(Uint8Array.of(0, 0, 0, 9))).toBe('');
+      expect(new Int32Array(own.buffer)[4]).toBe(9);
+      expect(read(detached(new Uint8Array(4)))).toBeUndefined();
+    });
+
+    it('survives its readers', async () => {
+      for (let round = 0; round < 20; round++) {
+        for (let i = 0; i < 200; i++) addon.prepareMessage(code, pool, words, image())(data);
+        await new Promise((done) => setImmediate(done));
+      }
+    });
+  });
+
+  describe('digits', () => {
+    const args = () => [Int32Array.of(1234, 0, 0, 0, -5, -1, -1, -1), Uint8Array.of(3), 0, 2, 2, new Int32Array(3)];
+    const swap = (at: number, value: unknown) => args().map((arg, i) => (i === at ? value : arg));
+
+    it('writes numbers', () => {
+      const ends = new Int32Array(3);
+      expect(addon.digits(...(swap(5, ends) as Parameters<Addon['digits']>))).toBe('12.34-0.05');
+      expect([...ends]).toEqual([0, 5, 10]);
+    });
+
+    it('wants typed arrays and numbers', () => {
+      for (const value of notBytes) {
+        wrong(addon.digits, swap(0, value), TypeError, 'values must be');
+        wrong(addon.digits, swap(1, value), TypeError, 'validity must be');
+        wrong(addon.digits, swap(5, value), TypeError, 'ends must be');
+      }
+      for (const [at, name] of [
+        [2, 'from'],
+        [3, 'count'],
+        [4, 'scale'],
+      ] as const) {
+        for (const value of notUint32) wrong(addon.digits, swap(at, value), TypeError, `${name} must be`);
+        for (const value of beyond) wrong(addon.digits, swap(at, value), RangeError, `${name} must be`);
+      }
+      wrong(addon.digits, [], TypeError, 'values must be');
+    });
+
+    it('wants as many values, bits and ends as numbers', () => {
+      wrong(addon.digits, swap(2, 1), RangeError, 'fewer entries');
+      wrong(addon.digits, swap(2, 2 ** 32 - 1), RangeError, 'fewer entries');
+      wrong(addon.digits, swap(3, 3), RangeError, 'fewer entries');
+      wrong(addon.digits, swap(3, 257), RangeError, 'at most 256');
+      wrong(addon.digits, swap(4, 39), RangeError, 'at most 38');
+      wrong(addon.digits, swap(0, new Int32Array(7)), RangeError, 'fewer entries');
+      wrong(addon.digits, swap(1, new Uint8Array(0)), RangeError, 'fewer entries');
+      wrong(addon.digits, swap(5, new Int32Array(2)), RangeError, 'fewer entries');
+      wrong(addon.digits, swap(0, detached(new Int32Array(8))), RangeError, 'fewer entries');
+      wrong(addon.digits, swap(1, detached(new Uint8Array(1))), RangeError, 'fewer entries');
+      wrong(addon.digits, swap(5, detached(new Int32Array(3))), RangeError, 'fewer entries');
+      const shared = new Int32Array(16);
+      wrong(addon.digits, swap(0, shared).with(5, shared.subarray(4)), RangeError, 'shares memory');
     });
   });
 
