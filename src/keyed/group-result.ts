@@ -148,8 +148,12 @@ export async function* groupBatches(keyed: Keyed, groups: GroupRows, result: Res
 
 /** The numbers of the groups in order of their keys. */
 async function sortedByKey(keyed: Keyed, { rows, count, width, keyWidth }: GroupRows): Promise<Uint32Array> {
-  const starts = Uint32Array.from({ length: count }, (_, i) => i * width + GroupRow.KEY);
-  const ends = starts.map((start) => start + keyWidth);
+  const starts = new Uint32Array(count);
+  const ends = new Uint32Array(count);
+  for (let i = 0, at = GroupRow.KEY; i < count; i++, at += width) {
+    starts[i] = at;
+    ends[i] = at + keyWidth;
+  }
   const keys = new Uint8Array(count * keyWidth);
   const stored: Stored = { pieces: [rows], firsts: new Uint32Array(1), count, stride: 0, starts, ends };
   if (keyWidth > 0) keyed.gather(stored, WHOLE, null, 0, count, keys);
