@@ -25,7 +25,9 @@ export interface GroupResult {
   readonly groups: number;
   /** Records of one round: the loops by hand go through fewer. */
   readonly records: number;
+  /** Seconds of every round, the warming-up one left out, by the clock and of processors. */
   readonly rounds: readonly number[];
+  readonly processor: readonly number[];
 }
 
 function records(count: number, groups: number): Buffer {
@@ -90,29 +92,44 @@ async function measure(count: number, rounds: number, groups: number): Promise<G
     ['Map, BigInt, keys as strings', part, () => byHand(data, part, true)],
     ['Map, BigInt, keys as numbers', part, () => byHand(data, part, false)],
   ];
-  const found = cases.map(([name, all]) => ({ name, groups, records: all, rounds: [] as number[] }));
+  const found = cases.map(([name, all]) => ({
+    name,
+    groups,
+    records: all,
+    rounds: [] as number[],
+    processor: [] as number[],
+  }));
   for (let round = 0; round <= rounds; round++) {
     for (const [i, [name, , action]] of cases.entries()) {
+      const before = process.cpuUsage();
       const started = performance.now();
       if ((await action()) < groups / 2) throw new Error(`${name}: groups are missing`);
-      if (round > 0) found[i]!.rounds.push((performance.now() - started) / 1000);
+      const seconds = (performance.now() - started) / 1000;
+      const { user, system } = process.cpuUsage(before);
+      if (round === 0) continue;
+      found[i]!.rounds.push(seconds);
+      found[i]!.processor.push((user + system) / 1e6);
     }
   }
   return found;
 }
 
 export function groupTable(results: readonly GroupResult[]): Table {
-  const nanoseconds = ({ rounds, records: all }: GroupResult): number =>
-    ([...rounds].sort((a, b) => a - b)[rounds.length >> 1]! * 1e9) / all;
-  const ours = nanoseconds(results[0]!);
+  const perRecord = (seconds: readonly number[], { records: all }: GroupResult): number =>
+    ([...seconds].sort((a, b) => a - b)[seconds.length >> 1]! * 1e9) / all;
+  const wall = (result: GroupResult): number => perRecord(result.rounds, result);
+  const processor = (result: GroupResult): number => perRecord(result.processor, result);
+  const first = results[0]!;
   const [{ groups, rounds, records: all }] = results as [GroupResult];
   return {
     title: `Group-by: ${grouped(all)} records of ${LENGTH} bytes in ${grouped(groups)} groups, medians of ${rounds.length} rounds side by side`,
-    columns: ['', 'ns a record', 'this / groupBy'],
+    columns: ['', 'ns a record', 'this / groupBy', 'processor ns', 'this / groupBy'],
     rows: results.map((result) => [
       result.name,
-      nanoseconds(result).toFixed(0),
-      `${(nanoseconds(result) / ours).toFixed(1)}x`,
+      wall(result).toFixed(0),
+      `${(wall(result) / wall(first)).toFixed(1)}x`,
+      processor(result).toFixed(0),
+      `${(processor(result) / processor(first)).toFixed(1)}x`,
     ]),
     notes: ['Decoding the same bytes is included on both sides.'],
   };

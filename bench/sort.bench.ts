@@ -23,8 +23,9 @@ const copybook = Copybook.parse(
 export interface SortResult {
   readonly name: string;
   readonly records: number;
-  /** Seconds of every round, the warming-up one left out. */
+  /** Seconds of every round, the warming-up one left out, by the clock and of processors. */
   readonly rounds: readonly number[];
+  readonly processor: readonly number[];
 }
 
 /** Twelve digits in no order, then a letter throughout. `line`: as ASCII, and the last byte ends the line. */
@@ -55,15 +56,36 @@ async function sorted(source: SourceInput): Promise<number> {
   return bytes;
 }
 
-/** Answers the bytes that it sorted. */
-function gnuSort(path: string, bytes: number): number {
+/** Bytes sorted, and seconds of processors. */
+interface Sorted {
+  readonly bytes: number;
+  readonly processor: number;
+}
+
+async function library(source: SourceInput): Promise<Sorted> {
+  const before = process.cpuUsage();
+  const bytes = await sorted(source);
+  const { user, system } = process.cpuUsage(before);
+  return { bytes, processor: (user + system) / 1e6 };
+}
+
+/** The shell tells what its child took. */
+function gnuSort(path: string, bytes: number): Sorted {
   const args = ['-S', '80%', `--parallel=${availableParallelism()}`, path, '-o', '/dev/null'];
-  const { status } = spawnSync('sort', args, {
+  const { status, stdout } = spawnSync('sh', ['-c', 'sort "$@" && times', 'sh', ...args], {
     env: { ...process.env, LC_ALL: 'C' },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'latin1',
   });
   if (status !== 0) throw new Error('GNU sort failed');
-  return bytes;
+  const times = [
+    ...stdout
+      .trim()
+      .split('\n')
+      .at(-1)!
+      .matchAll(/(\d+)m([\d.]+)s/g),
+  ];
+  return { bytes, processor: times.reduce((sum, [, minutes, seconds]) => sum + 60 * +minutes! + +seconds!, 0) };
 }
 
 async function measure(count: number, rounds: number): Promise<SortResult[]> {
@@ -73,17 +95,20 @@ async function measure(count: number, rounds: number): Promise<SortResult[]> {
     save(lines, records(count, 0x30, 0x41, true));
     const data = records(count, 0xf0, 0xc1, false);
     save(file, data);
-    const cases: readonly (readonly [string, () => Promise<number> | number])[] = [
-      ['in memory', () => sorted(data)],
-      ['from a file', () => sorted(file)],
+    const cases: readonly (readonly [string, () => Promise<Sorted> | Sorted])[] = [
+      ['in memory', () => library(data)],
+      ['from a file', () => library(file)],
       ['GNU sort', () => gnuSort(lines, data.length)],
     ];
-    const found = cases.map(([name]) => ({ name, records: count, rounds: [] as number[] }));
+    const found = cases.map(([name]) => ({ name, records: count, rounds: [] as number[], processor: [] as number[] }));
     for (let round = 0; round <= rounds; round++) {
       for (const [i, [name, action]] of cases.entries()) {
         const started = performance.now();
-        if ((await action()) !== data.length) throw new Error(`${name}: records are missing`);
-        if (round > 0) found[i]!.rounds.push((performance.now() - started) / 1000);
+        const { bytes, processor } = await action();
+        if (bytes !== data.length) throw new Error(`${name}: records are missing`);
+        if (round === 0) continue;
+        found[i]!.rounds.push((performance.now() - started) / 1000);
+        found[i]!.processor.push(processor);
       }
     }
     return found;
@@ -93,18 +118,21 @@ async function measure(count: number, rounds: number): Promise<SortResult[]> {
 }
 
 export function sortTable(results: readonly SortResult[]): Table {
-  const middle = ({ rounds }: SortResult): number => [...rounds].sort((a, b) => a - b)[rounds.length >> 1]!;
-  const gnu = middle(results.at(-1)!);
+  const middle = (seconds: readonly number[]): number => [...seconds].sort((a, b) => a - b)[seconds.length >> 1]!;
+  const gnu = results.at(-1)!;
   return {
     title: `Sort: ${grouped(results[0]!.records)} records of ${LENGTH} bytes, medians of ${results[0]!.rounds.length} rounds side by side`,
-    columns: ['', 's', 'ns a record', 'GNU sort / this'],
+    columns: ['', 's', 'ns a record', 'GNU sort / this', 'processor s', 'GNU sort / this'],
     rows: results.map((result) => {
-      const seconds = middle(result);
+      const seconds = middle(result.rounds);
+      const processor = middle(result.processor);
       return [
         result.name,
         seconds.toFixed(2),
         ((seconds * 1e9) / result.records).toFixed(0),
-        `${(gnu / seconds).toFixed(1)}x`,
+        `${(middle(gnu.rounds) / seconds).toFixed(1)}x`,
+        processor.toFixed(2),
+        `${(middle(gnu.processor) / processor).toFixed(1)}x`,
       ];
     }),
     notes: [

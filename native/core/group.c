@@ -1,5 +1,6 @@
-/* Groups: a hash table whose rows hold key and sums, one after another in memory, so that a record costs one row. The
- * rows of a few dozen records are fetched into the cache before the first of them is looked at.
+/* Groups: rows that hold key and sums, in order of their first records, and a table of hashes that finds them. So
+ * a table grows without its rows, and what is read at the end has no gaps. Where the table is larger than a cache,
+ * its entries and the rows of a few dozen records are fetched before the first of them is looked at.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -7,7 +8,7 @@
 
 #include "hash.h"
 
-enum { TOGETHER = 64, LINE = 64, MOST_LINES = 4 };
+enum { TOGETHER = 32, LINE = 64, MOST_LINES = 4, CACHED_BITS = 13 };
 
 typedef struct aggregate {
     int32_t kind, type;
@@ -163,11 +164,8 @@ static void add_aggregate(const aggregate *a, uint8_t *const *rows, const uint8_
     }
 }
 
-/* Rows have a hash that is not 0 where they are in use. */
-static inline uint64_t hash_of(const uint8_t *key, size_t width) {
-    const uint64_t hash = ov_hash(key, width);
-    return hash ? hash : 1;
-}
+/* An entry of the table: the upper half of the hash, and the row's number + 1. */
+#define HALF ((uint64_t)UINT32_MAX << 32)
 
 static inline uint64_t place_of(uint64_t hash, uint32_t bits) { return bits == 0 ? 0 : hash >> (64 - bits); }
 
@@ -178,61 +176,120 @@ static inline bool same_key(const uint8_t *a, const uint8_t *b, size_t width) {
     return differ == 0;
 }
 
+static inline uint8_t *row_at(const ov_groups *g, const shape *s, uint64_t entry) {
+    return g->rows + ((entry & UINT32_MAX) - 1) * s->row_width;
+}
+
 /* The key's row; a new one where it has none yet. */
 static inline uint8_t *row_of(ov_groups *g, const shape *s, uint64_t hash, const uint8_t *key) {
     const uint64_t mask = ((uint64_t)1 << g->bits) - 1;
     for (uint64_t place = place_of(hash, g->bits);; place = (place + 1) & mask) {
-        uint8_t *row = g->table + place * s->row_width;
-        const uint64_t found = ov_load64(row + OV_GROUPROW_HASH);
-        if (found == hash && same_key(row + OV_GROUPROW_KEY, key, s->key_width)) return row;
-        if (found == 0) {
+        const uint64_t entry = g->table[place];
+        if (entry == 0) {
+            g->table[place] = (hash & HALF) | ++g->used;
+            uint8_t *row = row_at(g, s, g->used);
             memcpy(row + OV_GROUPROW_HASH, &hash, 8);
             memcpy(row + OV_GROUPROW_KEY, key, s->key_width);
-            g->used++;
             return row;
         }
+        if ((entry ^ hash) >> 32 != 0) continue;
+        uint8_t *row = row_at(g, s, entry);
+        if (same_key(row + OV_GROUPROW_KEY, key, s->key_width)) return row;
     }
 }
 
-/* Rows that a table may hold: never all, so that every search ends. */
+/* Entries that a table may hold: never all, so that every search ends. */
 static uint64_t room(uint32_t bits) {
-    const uint64_t rows = (uint64_t)1 << bits;
-    return rows - rows / 8 * 3 - (rows < 8);
+    const uint64_t entries = (uint64_t)1 << bits;
+    return entries - entries / 8 * 3 - (entries < 8);
 }
 
-static void find_rows(ov_groups *g, const shape *s, const uint8_t *keys, uint32_t count, uint8_t **rows) {
-    uint64_t hashes[TOGETHER];
+/* The row that the hash seems to be of, or null. */
+static inline uint8_t *likely_row(const ov_groups *g, const shape *s, uint64_t hash) {
+    const uint64_t mask = ((uint64_t)1 << g->bits) - 1;
+    uint64_t place = place_of(hash, g->bits), entry;
+    while ((entry = g->table[place]) != 0 && (entry ^ hash) >> 32 != 0) place = (place + 1) & mask;
+    return entry == 0 ? NULL : row_at(g, s, entry);
+}
+
+/* What is known of records ahead: hashes of those before `hashed`, likely rows of those before `found`. */
+typedef struct ahead {
+    uint32_t hashed, found;
+    uint64_t hashes[4 * TOGETHER];
+    uint8_t *likely[2 * TOGETHER];
+} ahead;
+
+/* Fetches the entries of the table two rounds ahead, and rows one round ahead. */
+static inline void look_ahead(const ov_groups *g, const shape *s, const uint8_t *keys, uint32_t from, uint32_t count,
+                              ahead *a) {
     const size_t lines = s->row_width < LINE * MOST_LINES ? s->row_width : LINE * MOST_LINES;
-    for (uint32_t k = 0; k < count; k++) {
-        hashes[k] = hash_of(keys + k * s->key_width, s->key_width);
-        const uint8_t *row = g->table + place_of(hashes[k], g->bits) * s->row_width;
-        for (size_t i = 0; i < lines; i += LINE) __builtin_prefetch(row + i, 1);
+    const uint32_t hash_to = count - from < 3 * TOGETHER ? count : from + 3 * TOGETHER;
+    const uint32_t find_to = count - from < 2 * TOGETHER ? count : from + 2 * TOGETHER;
+    for (; a->hashed < hash_to; a->hashed++) {
+        const uint64_t hash = ov_hash(keys + a->hashed * s->key_width, s->key_width);
+        a->hashes[a->hashed % (4 * TOGETHER)] = hash;
+        __builtin_prefetch(g->table + place_of(hash, g->bits));
+    }
+    for (; a->found < find_to; a->found++) {
+        uint8_t *row = likely_row(g, s, a->hashes[a->found % (4 * TOGETHER)]);
+        a->likely[a->found % (2 * TOGETHER)] = row;
+        if (!row) continue;
+        for (size_t at = 0; at < lines; at += LINE) __builtin_prefetch(row + at, 1);
         __builtin_prefetch(row + lines - 1, 1);
     }
-    for (uint32_t k = 0; k < count; k++) {
-        rows[k] = row_of(g, s, hashes[k], keys + k * s->key_width);
+}
+
+static void find_rows(ov_groups *g, const shape *s, const uint8_t *keys, uint32_t from, uint32_t some, ahead *a,
+                      uint8_t **rows) {
+    for (uint32_t k = 0; k < some; k++) {
+        const uint32_t i = from + k;
+        const uint8_t *key = keys + i * s->key_width;
+        uint8_t *row = a->likely[i % (2 * TOGETHER)];
+        if (!row || !same_key(row + OV_GROUPROW_KEY, key, s->key_width))
+            row = row_of(g, s, a->hashes[i % (4 * TOGETHER)], key);
+        rows[k] = row;
+        add64(row + OV_GROUPROW_RECORDS, 1);
+    }
+}
+
+static void find_cached_rows(ov_groups *g, const shape *s, const uint8_t *keys, uint32_t from, uint32_t some,
+                             uint8_t **rows) {
+    for (uint32_t k = 0; k < some; k++) {
+        const uint8_t *key = keys + (from + k) * s->key_width;
+        rows[k] = row_of(g, s, ov_hash(key, s->key_width), key);
         add64(rows[k] + OV_GROUPROW_RECORDS, 1);
     }
+}
+
+static bool is_sound(const ov_groups *g, shape *s) {
+    return g && g->table && (g->rows || g->capacity == 0) && g->bits <= 32 && g->used <= g->capacity &&
+           g->used <= room(g->bits) && g->capacity < UINT32_MAX && read_shape(g->program, g->words, s);
 }
 
 ov_status ov_group_add(ov_groups *g, const uint8_t *slab, size_t slab_length, const uint8_t *keys,
                        const uint8_t *extremes, uint32_t from, uint32_t count, uint32_t *taken) {
     shape s;
-    if (!g || !taken || !g->table || g->bits > 32 || from > count || !read_shape(g->program, g->words, &s) ||
-        (!keys && s.key_width > 0) || (!extremes && s.extremes > 0) || !slab)
+    if (!taken || from > count || !is_sound(g, &s) || (!keys && s.key_width > 0) || (!extremes && s.extremes > 0) ||
+        !slab)
         return OV_BAD_ARGUMENT;
     for (int32_t i = 0; i < s.count; i++) {
         aggregate a;
         if (!read_aggregate(s.words + (size_t)i * OV_AGGREGATE_WORDS, slab, slab_length, count, &a))
             return OV_BAD_ARGUMENT;
     }
+    const uint64_t most = room(g->bits) < g->capacity ? room(g->bits) : g->capacity;
+    ahead next;
+    next.hashed = next.found = from;
     while (from < count) {
         uint32_t some = count - from < TOGETHER ? count - from : TOGETHER;
-        const uint64_t left = room(g->bits) > g->used ? room(g->bits) - g->used : 0;
-        if (some > left) some = (uint32_t)left; /* each may be a new group */
+        if (some > most - g->used) some = (uint32_t)(most - g->used); /* each may be a new group */
         if (some == 0) break;
         uint8_t *rows[TOGETHER];
-        find_rows(g, &s, keys + from * s.key_width, some, rows);
+        if (g->bits > CACHED_BITS) {
+            look_ahead(g, &s, keys, from, count, &next);
+            find_rows(g, &s, keys, from, some, &next, rows);
+        } else
+            find_cached_rows(g, &s, keys, from, some, rows);
         for (int32_t i = 0; i < s.count; i++) {
             aggregate a;
             read_aggregate(s.words + (size_t)i * OV_AGGREGATE_WORDS, slab, slab_length, count, &a);
@@ -244,36 +301,15 @@ ov_status ov_group_add(ov_groups *g, const uint8_t *slab, size_t slab_length, co
     return OV_OK;
 }
 
-ov_status ov_group_move(const ov_groups *from, ov_groups *to) {
+ov_status ov_group_index(const ov_groups *g) {
     shape s;
-    if (!from || !to || !from->table || !to->table || from->bits > 32 || to->bits > 32 || to->used != 0 ||
-        !read_shape(from->program, from->words, &s) || from->used > room(to->bits))
-        return OV_BAD_ARGUMENT;
-    const uint64_t rows = (uint64_t)1 << from->bits, mask = ((uint64_t)1 << to->bits) - 1;
-    for (uint64_t i = 0; i < rows; i++) {
-        const uint8_t *row = from->table + i * s.row_width;
-        const uint64_t hash = ov_load64(row + OV_GROUPROW_HASH);
-        if (hash == 0) continue;
-        uint64_t place = place_of(hash, to->bits);
-        while (ov_load64(to->table + place * s.row_width + OV_GROUPROW_HASH) != 0) place = (place + 1) & mask;
-        memcpy(to->table + place * s.row_width, row, s.row_width);
+    if (!is_sound(g, &s)) return OV_BAD_ARGUMENT;
+    const uint64_t mask = ((uint64_t)1 << g->bits) - 1;
+    for (uint32_t i = 0; i < g->used; i++) {
+        const uint64_t hash = ov_load64(g->rows + i * s.row_width + OV_GROUPROW_HASH);
+        uint64_t place = place_of(hash, g->bits);
+        while (g->table[place] != 0) place = (place + 1) & mask;
+        g->table[place] = (hash & HALF) | (i + 1);
     }
-    to->used = from->used;
-    return OV_OK;
-}
-
-ov_status ov_group_rows(const ov_groups *g, uint64_t *place, uint8_t *rows, uint32_t capacity, uint32_t *count) {
-    shape s;
-    if (!g || !place || !count || !g->table || g->bits > 32 || (!rows && capacity > 0) ||
-        !read_shape(g->program, g->words, &s))
-        return OV_BAD_ARGUMENT;
-    const uint64_t all = (uint64_t)1 << g->bits;
-    uint32_t found = 0;
-    for (; *place < all && found < capacity; ++*place) {
-        const uint8_t *row = g->table + *place * s.row_width;
-        if (ov_load64(row + OV_GROUPROW_HASH) == 0) continue;
-        memcpy(rows + (size_t)found++ * s.row_width, row, s.row_width);
-    }
-    *count = found;
     return OV_OK;
 }

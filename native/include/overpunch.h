@@ -190,23 +190,23 @@ size_t ov_merge_scratch(uint32_t count);
 ov_status ov_merge(const ov_runs *runs, uint8_t *out, size_t capacity, uint32_t *scratch, int64_t *stopped,
                    uint32_t *records, size_t *written, ov_error *error);
 
-/* A group-by in a hash table of 2^bits rows, all zeros at first, aligned to 8. used: rows taken. Adds records
- * from..count-1 (their keys one behind another, columns in the slab, parts of MIN and MAX in extremes) until the table
- * would be more than 5/8 full: *taken is where it stopped; the caller moves the groups to a larger table then. */
+/* A group-by: rows of `used` groups in order of their first records, with room for `capacity` (zeros behind the used
+ * ones), and a hash table of 2^bits entries that finds them, all zeros at first. Adds records from..count-1 (their keys
+ * one behind another, columns in the slab, parts of MIN and MAX in extremes) until there is no room for another group
+ * or the table would be more than 5/8 full: *taken is where it stopped; the caller gives more memory then. */
 typedef struct ov_groups {
     const int32_t *program;
     size_t words;
-    uint8_t *table;
+    uint64_t *table;
     uint32_t bits;
+    uint8_t *rows;
+    uint32_t capacity;
     uint32_t used;
 } ov_groups;
 ov_status ov_group_add(ov_groups *groups, const uint8_t *slab, size_t slab_length, const uint8_t *keys,
                        const uint8_t *extremes, uint32_t from, uint32_t count, uint32_t *taken);
-/* Moves all groups into another table of the same program, all zeros, that is large enough for them. */
-ov_status ov_group_move(const ov_groups *from, ov_groups *to);
-/* Copies rows in use, those of place *place on, one behind another to rows until `capacity` rows are written or the
- * table ends; moves *place and answers in *count. */
-ov_status ov_group_rows(const ov_groups *groups, uint64_t *place, uint8_t *rows, uint32_t capacity, uint32_t *count);
+/* Enters the used rows into a new table, which is all zeros. */
+ov_status ov_group_index(const ov_groups *groups);
 /* Messages: one record of a fixed layout at a time, as an image of its values and one text. The program has
  * OV_MESSAGE_WIDTH words a field (MessageWord of src/engine/message.ts, which also says what the image holds). */
 typedef struct ov_message ov_message;

@@ -8,7 +8,7 @@
 #include "check.h"
 #include "plans.h"
 
-enum { ROWS = 16, VALIDITY = 4096, BAD = 4160, DATA = 4224, SLAB = 8192 };
+enum { ROWS = 200, VALIDITY = 4096, BAD = 4160, DATA = 4224, SLAB = 8192 };
 
 static uint64_t slab_words[SLAB / 8];
 static uint8_t *const slab = (uint8_t *)slab_words;
@@ -109,8 +109,10 @@ static void test_groups(uint32_t groups, uint32_t batches) {
                                72, PART, 8, 0};
     const size_t words = sizeof program / sizeof *program;
     uint64_t state = 7;
-    ov_groups g = {program, words, guarded(ROW, false), 0, 0};
-    memset(g.table, 0, ROW);
+    enum { FIRST = 2 }; /* a table of one entry, rows for two groups */
+    ov_groups g = {program, words, (uint64_t *)(void *)guarded(8, false), 0, guarded(FIRST * ROW, false), FIRST, 0};
+    g.table[0] = 0;
+    memset(g.rows, 0, FIRST * ROW);
     int64_t *sums = calloc(groups, sizeof *sums), *counts = calloc(groups, sizeof *counts);
     uint8_t keys[2 * ROWS], extremes[2 * PART * ROWS];
     for (uint32_t b = 0; b < batches; b++) {
@@ -132,34 +134,43 @@ static void test_groups(uint32_t groups, uint32_t batches) {
         for (uint32_t taken = 0;;) {
             CHECK_EQUAL(ov_group_add(&g, slab, SLAB, keys, extremes, taken, ROWS, &taken), OV_OK);
             if (taken == ROWS) break;
-            ov_groups larger = {program, words, guarded((size_t)ROW << (g.bits + 1), false), g.bits + 1, 0};
-            memset(larger.table, 0, (size_t)ROW << larger.bits);
-            CHECK_EQUAL(ov_group_move(&g, &larger), OV_OK);
-            guarded_free(g.table, (size_t)ROW << g.bits, false);
+            /* either is used up first */
+            ov_groups larger = g;
+            if (g.used < g.capacity) {
+                larger.bits++;
+                larger.table = (uint64_t *)(void *)guarded((size_t)8 << larger.bits, false);
+                memset(larger.table, 0, (size_t)8 << larger.bits);
+                CHECK_EQUAL(ov_group_index(&larger), OV_OK);
+                guarded_free((uint8_t *)g.table, (size_t)8 << g.bits, false);
+            } else {
+                larger.capacity += larger.capacity / 2;
+                larger.rows = guarded((size_t)ROW * larger.capacity, false);
+                memset(larger.rows, 0, (size_t)ROW * larger.capacity);
+                memcpy(larger.rows, g.rows, (size_t)ROW * g.used);
+                guarded_free(g.rows, (size_t)ROW * g.capacity, false);
+            }
             g = larger;
         }
     }
-    uint64_t place = 0, seen = 0;
-    uint8_t rows[3 * ROW];
-    for (uint32_t count = 3; count == 3; seen += count) {
-        CHECK_EQUAL(ov_group_rows(&g, &place, rows, 3, &count), OV_OK);
-        for (uint32_t i = 0; i < count; i++) {
-            const uint8_t *row = rows + i * ROW;
-            const uint32_t group = (uint32_t)row[OV_GROUPROW_KEY] << 8 | row[OV_GROUPROW_KEY + 1];
-            int64_t n, sum[4];
-            memcpy(&n, row + OV_GROUPROW_RECORDS, 8);
-            memcpy(sum, row + AT, 32);
-            CHECK_EQUAL(n, counts[group]);
-            CHECK_EQUAL(sum[0], counts[group]);
-            CHECK_EQUAL(sum[1], sums[group]);
-            CHECK_EQUAL(sum[2], sums[group] < 0 ? -1 : 0);
-            CHECK_EQUAL(sum[3], sums[group] < 0 ? -1 : 0);
-            CHECK_EQUAL(row[64], OV_KEYCLASS_VALUE);
-            CHECK(row[64 + 7] <= row[72 + 7]);
-        }
+    for (uint32_t i = 0; i < g.used; i++) {
+        const uint8_t *row = g.rows + (size_t)i * ROW;
+        const uint32_t group = (uint32_t)row[OV_GROUPROW_KEY] << 8 | row[OV_GROUPROW_KEY + 1];
+        int64_t n, sum[4];
+        memcpy(&n, row + OV_GROUPROW_RECORDS, 8);
+        memcpy(sum, row + AT, 32);
+        CHECK(counts[group] > 0);
+        CHECK_EQUAL(n, counts[group]);
+        CHECK_EQUAL(sum[0], counts[group]);
+        CHECK_EQUAL(sum[1], sums[group]);
+        CHECK_EQUAL(sum[2], sums[group] < 0 ? -1 : 0);
+        CHECK_EQUAL(sum[3], sums[group] < 0 ? -1 : 0);
+        CHECK_EQUAL(row[64], OV_KEYCLASS_VALUE);
+        CHECK(row[64 + 7] <= row[72 + 7]);
+        counts[group] = 0; /* each comes once */
     }
-    CHECK_EQUAL(seen, g.used);
-    guarded_free(g.table, (size_t)ROW << g.bits, false);
+    for (uint32_t group = 0; group < groups; group++) CHECK_EQUAL(counts[group], 0);
+    guarded_free((uint8_t *)g.table, (size_t)8 << g.bits, false);
+    guarded_free(g.rows, (size_t)ROW * g.capacity, false);
     free(sums);
     free(counts);
 }
@@ -167,15 +178,16 @@ static void test_groups(uint32_t groups, uint32_t batches) {
 /* Carries go through all 192 bits, and back. */
 static void test_wide_sums(void) {
     const int32_t program[] = {0, 48, 1, 0, OV_AGGREGATE_SUM, OV_TYPE_DECIMAL128, 0, VALIDITY, 16, 0, 0, 0};
-    uint64_t table[6] = {0};
-    table[0] = 0;
-    ov_groups g = {program, 12, (uint8_t *)table, 0, 0};
+    uint64_t table[16] = {0}, row[12] = {0};
+    ov_groups g = {program, 12, table, 0, (uint8_t *)row, 2, 0};
     uint32_t taken;
     set_valid(2);
     CHECK_EQUAL(ov_group_add(&g, slab, SLAB, NULL, NULL, 0, 1, &taken), OV_OK);
-    CHECK_EQUAL(taken, 0); /* a table of one row has no room: the search for a free one must end */
-    uint64_t rows[16 * 6] = {0};
-    g = (ov_groups){program, 12, (uint8_t *)rows, 4, 0};
+    CHECK_EQUAL(taken, 0); /* a table of one entry has no room: the search for a free one must end */
+    g.used = 1;
+    CHECK_EQUAL(ov_group_index(&g), OV_BAD_ARGUMENT);
+    g.used = 0;
+    g.bits = 4;
     for (int round = 0; round < 4; round++) {
         const uint64_t v[4] = {UINT64_MAX, INT64_MAX, round & 1 ? 1 : UINT64_MAX, round & 1 ? 1ull << 63 : INT64_MAX};
         memcpy(slab, v, 32);
@@ -183,8 +195,6 @@ static void test_wide_sums(void) {
         memcpy(slab, v + 2, 16);
         CHECK_EQUAL(ov_group_add(&g, slab, SLAB, slab, NULL, 0, 1, &taken), OV_OK);
     }
-    const uint64_t *row = rows;
-    while (!row[0]) row += 6;
     /* six times 2^127 - 1 and twice -2^127 + 1 */
     CHECK_EQUAL(row[2], 8);
     CHECK_EQUAL(row[3], (uint64_t)-4);
@@ -197,7 +207,8 @@ int main(void) {
     test_refusals();
     test_groups(1, 3);
     test_groups(50, 40);
-    test_groups(3000, 1000);
+    test_groups(3000, 100);
+    test_groups(20000, 400); /* a table for which memory is looked for ahead */
     test_wide_sums();
     return checks_failed();
 }

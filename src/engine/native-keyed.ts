@@ -54,6 +54,7 @@ export interface KeyedAddon {
   groupAdd(
     program: Int32Array,
     table: Uint8Array,
+    rows: Uint8Array,
     state: Uint32Array,
     slab: Uint8Array,
     keys: Uint8Array,
@@ -61,14 +62,7 @@ export interface KeyedAddon {
     from: number,
     count: number,
   ): number;
-  groupMove(
-    program: Int32Array,
-    table: Uint8Array,
-    state: Uint32Array,
-    other: Uint8Array,
-    otherState: Uint32Array,
-  ): void;
-  groupRows(program: Int32Array, table: Uint8Array, state: Uint32Array, rows: Uint8Array): number;
+  groupIndex(program: Int32Array, table: Uint8Array, rows: Uint8Array, state: Uint32Array): void;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -77,11 +71,14 @@ const NO_WORDS = new Uint32Array(0);
 const LARGE = 1 << 22;
 /** Bytes of a cache line, at which large memory begins. */
 const LINE = 64;
-/** A group table's first size, and the size from which it doubles rather than quadruples (log2 of its rows). */
+/** A group table's first size, and the size from which it doubles rather than quadruples (log2 of its entries). */
 const FIRST_BITS = 10;
 const DOUBLING_BITS = 20;
-/** Most bytes of a table: what an ArrayBuffer can have in every Node.js. */
-const MAX_TABLE = 2 ** 32 - 1 - LINE;
+const ENTRY = 8;
+/** How full a table becomes: all the rows that are made room for. */
+const FULL = 5 / 8;
+/** Most bytes of rows: what an ArrayBuffer can have in every Node.js. */
+const MAX_ROWS = 2 ** 32 - 1 - LINE;
 
 export class NativeKeyed implements Keyed {
   readonly #addon: KeyedAddon;
@@ -152,44 +149,53 @@ export class NativeKeyed implements Keyed {
 }
 
 class NativeGrouper implements Grouper {
-  private bits = FIRST_BITS;
-  private state: Uint32Array;
+  private readonly rowWidth: number;
+  /** See native/addon/group.cc. */
+  private readonly state = Uint32Array.of(FIRST_BITS, 0);
   private table: Uint8Array;
+  private rows: Uint8Array;
 
   constructor(
     private readonly addon: KeyedAddon,
     private readonly program: Int32Array,
     private readonly allocate: (bytes: number) => Uint8Array,
   ) {
-    [this.table, this.state] = this.newTable();
+    this.rowWidth = program[GroupWord.ROW_WIDTH]!;
+    this.table = this.newTable();
+    this.rows = this.newRows();
   }
 
   add(keys: Uint8Array, slab: Uint8Array, extremes: Uint8Array, count: number): void {
+    const { addon, program, state } = this;
     for (let done = 0; ; ) {
-      done = this.addon.groupAdd(this.program, this.table, this.state, slab, keys, extremes, done, count);
+      done = addon.groupAdd(program, this.table, this.rows, state, slab, keys, extremes, done, count);
       if (done === count) return;
       this.grow();
     }
   }
 
   finish(): { rows: Uint8Array; count: number } {
-    const rows = this.allocate(this.state[1]! * this.program[GroupWord.ROW_WIDTH]!);
-    const count = this.addon.groupRows(this.program, this.table, this.state, rows);
-    return { rows, count };
+    const count = this.state[1]!;
+    return { rows: this.rows.subarray(0, count * this.rowWidth), count };
   }
 
   private grow(): void {
-    const { table, state } = this;
-    this.bits += this.bits < DOUBLING_BITS ? 2 : 1;
-    const [larger, largerState] = this.newTable();
-    this.addon.groupMove(this.program, table, state, larger, largerState);
-    this.table = larger;
-    this.state = largerState;
+    const { state } = this;
+    state[0]! += state[0]! < DOUBLING_BITS ? 2 : 1;
+    const rows = this.newRows();
+    rows.set(this.rows.subarray(0, state[1]! * this.rowWidth));
+    this.rows = rows;
+    this.table = this.newTable();
+    this.addon.groupIndex(this.program, this.table, rows, state);
   }
 
-  private newTable(): [Uint8Array, Uint32Array] {
-    const bytes = 2 ** this.bits * this.program[GroupWord.ROW_WIDTH]!;
-    if (bytes > MAX_TABLE) {
+  private newTable(): Uint8Array {
+    return this.allocate(2 ** this.state[0]! * ENTRY);
+  }
+
+  private newRows(): Uint8Array {
+    const bytes = 2 ** this.state[0]! * FULL * this.rowWidth;
+    if (bytes > MAX_ROWS) {
       throw new OverpunchError(
         'OVP_DATA_GROUPS',
         `There are more than ${this.state[1]} groups, which memory is not given for`,
@@ -198,6 +204,6 @@ class NativeGrouper implements Grouper {
         },
       );
     }
-    return [this.allocate(bytes), Uint32Array.of(this.bits, 0)];
+    return this.allocate(bytes);
   }
 }

@@ -22,6 +22,8 @@ export interface GroupRows {
   /** Bytes of a row, and of its key. */
   readonly width: number;
   readonly keyWidth: number;
+  /** What the keys have in common; see Keyed.keys. */
+  readonly varying: Uint8Array;
 }
 
 /**
@@ -147,19 +149,16 @@ export async function* groupBatches(keyed: Keyed, groups: GroupRows, result: Res
 }
 
 /** The numbers of the groups in order of their keys. */
-async function sortedByKey(keyed: Keyed, { rows, count, width, keyWidth }: GroupRows): Promise<Uint32Array> {
-  const starts = Uint32Array.from({ length: count }, (_, i) => i * width + GroupRow.KEY);
-  const ends = starts.map((start) => start + keyWidth);
+async function sortedByKey(keyed: Keyed, { rows, count, width, keyWidth, varying }: GroupRows): Promise<Uint32Array> {
+  const starts = new Uint32Array(count);
+  const ends = new Uint32Array(count);
+  for (let i = 0, at = GroupRow.KEY; i < count; i++, at += width) {
+    starts[i] = at;
+    ends[i] = at + keyWidth;
+  }
   const keys = new Uint8Array(count * keyWidth);
   const stored: Stored = { pieces: [rows], firsts: new Uint32Array(1), count, stride: 0, starts, ends };
   if (keyWidth > 0) keyed.gather(stored, WHOLE, null, 0, count, keys);
-  const varying = new Uint8Array(2 * keyWidth).fill(0xff, 0, keyWidth);
-  for (let k = 0; k < keys.length; ) {
-    for (let i = 0; i < keyWidth; i++, k++) {
-      varying[i]! &= keys[k]!;
-      varying[keyWidth + i]! |= keys[k]!;
-    }
-  }
   return keyed.sort(keys, keyWidth, count, varying);
 }
 

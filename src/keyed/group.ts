@@ -192,7 +192,8 @@ export class GroupBy implements AsyncIterable<Row> {
     const isTotalOfNothing = count === 0 && this.keys.length === 0;
     const groups = isTotalOfNothing ? { rows: new Uint8Array(program.rowWidth), count: 1 } : { rows, count };
     counts.groups = groups.count;
-    yield* groupBatches(keyed, { ...groups, width: program.rowWidth, keyWidth: keys.width }, result);
+    const { rowWidth: width } = program;
+    yield* groupBatches(keyed, { ...groups, width, keyWidth: keys.width, varying: keys.varying }, result);
   }
 
   /** Bad values, by the reader's policy. */
