@@ -73,17 +73,23 @@ export async function* onThreads<Result, L extends Lane<Result>>(
   const source = cut(parts, lanes.size);
   const jobs: Job<Result, L>[] = [];
   let next: Promise<Step> | null = stepOf(source);
-  let failure: { readonly cause: unknown } | null = null;
+  let failure = null as { readonly cause: unknown } | null;
+  const start = async (): Promise<void> => {
+    const { value, failed }: Step = await next!;
+    next = value ? stepOf(source) : null;
+    if (value) jobs.push(lanes.start(value));
+    else failure = failed;
+  };
   try {
     for (;;) {
       const [job] = jobs;
       if (next && lanes.hasRoom && (!job || (await comesFirst(next, job.first)))) {
-        const { value, failed }: Step = await next;
-        next = value ? stepOf(source) : null;
-        if (value) jobs.push(lanes.start(value));
-        else failure = failed;
+        await start();
       } else if (job) {
-        yield { part: job.part, base: job.base, lane: job.lane, first: await job.first };
+        const first = await job.first;
+        // the other threads go on while this is used
+        while (next && lanes.hasRoom && (await comesFirst(next, Promise.resolve()))) await start();
+        yield { part: job.part, base: job.base, lane: job.lane, first };
         lanes.end(job);
         jobs.shift();
       } else {
