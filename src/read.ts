@@ -20,27 +20,23 @@ import {
 import { eachOf } from './batch/each.js';
 import { type PlacedPart, onThreads, checkThreads } from './batch/threads.js';
 import { type Row, type RowBuilder, sharedRowBuilder } from './batch/rows.js';
-import { Selection } from './batch/selection.js';
-import { type Block, readBlocks } from './connectors/blocks.js';
 import type { Encoder } from './connectors/connector.js';
 import { csv } from './connectors/csv.js';
 import { jsonLines } from './connectors/json.js';
-import { type ByteSource, type SourceInput, openSource } from './connectors/source.js';
+import type { SourceInput } from './connectors/source.js';
 import { LATER_CHUNK, type Step, TextLoop, partOf } from './connectors/text.js';
 import { Copybook } from './copybook.js';
-import type { Engine, Records } from './engine/engine.js';
+import type { Engine } from './engine/engine.js';
 import { loadEngine } from './engine/load.js';
 import { Head } from './engine/slab.js';
 import { OverpunchError } from './errors.js';
-import { framingCode } from './framing/codes.js';
 import type { Layout } from './layout/item.js';
-import type { Input } from './keyed/input.js';
+import { type Input, RecordInput } from './keyed/input.js';
 import { copiedRecords } from './keyed/copy.js';
 import { GroupBy } from './keyed/group.js';
 import { type IndexOptions, RecordIndex } from './keyed/lookup.js';
 import { type SortField, type SortOptions, type SortSummary, SortedRecords } from './keyed/sort.js';
 import type { Fault, ReadOptions } from './options.js';
-import { compileFilter } from './plan/compile.js';
 import { compileOnce } from './plan/compiled.js';
 import type { Plan } from './plan/plan.js';
 import type { Schema } from './plan/schema.js';
@@ -97,11 +93,11 @@ interface Prepared {
 }
 
 export class Reader implements AsyncIterable<Row> {
-  private readonly counts = { records: 0, bytes: 0, badValues: 0, shortRecords: 0, longRecords: 0 };
+  private readonly counts = { records: 0, badValues: 0, shortRecords: 0, longRecords: 0 };
   private readonly faults: Fault[] = [];
   private readonly input: SourceInput;
   private readonly options: OpenOptions;
-  private source: ByteSource | null = null;
+  private records: RecordInput | null = null;
   private engine: Engine | null = null;
   private used = false;
 
@@ -113,12 +109,18 @@ export class Reader implements AsyncIterable<Row> {
   /** What was read so far. */
   get summary(): ReadSummary {
     const sorted = this.input instanceof SortedRecords ? this.input.summary : null;
-    return { ...this.counts, faults: this.faults, engine: this.engine?.name ?? 'ts', sorted };
+    return {
+      ...this.counts,
+      bytes: this.records?.bytes ?? 0,
+      faults: this.faults,
+      engine: this.engine?.name ?? 'ts',
+      sorted,
+    };
   }
 
   /** Bytes of the source in all, where that is known (once reading has begun). */
   get size(): number | null {
-    return this.source?.size ?? null;
+    return this.records?.size ?? null;
   }
 
   /** Records as objects. */
@@ -231,7 +233,7 @@ export class Reader implements AsyncIterable<Row> {
 
   /** Ends the read early and closes the source. */
   async close(): Promise<void> {
-    await this.source?.close();
+    await this.records?.close();
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')](): Promise<void> {
@@ -271,7 +273,7 @@ export class Reader implements AsyncIterable<Row> {
       for await (const { part, base, lane, first } of onThreads<Step, TextLoop>(parts, text, prepared.threads))
         yield* this.writtenPart(part, base, lane, first);
     } finally {
-      await this.source?.close();
+      await this.records?.close();
     }
   }
 
@@ -359,31 +361,14 @@ export class Reader implements AsyncIterable<Row> {
           yield* this.accept(decoded, base, lane, allFaults);
       }
     } finally {
-      await this.source?.close();
+      await this.records?.close();
     }
   }
 
-  /** What is to be decoded, from the source's start to its end; it is closed then. `own`: blocks have memory of their own. */
-  private async *open({ layout, engine }: Prepared, own: boolean): AsyncGenerator<PlacedPart> {
-    const { options } = this;
-    const framing = framingCode(options, layout.minLength === layout.length ? layout.length : null);
-    const filter = options.where === undefined ? null : compileFilter(layout, options.where, options);
-    const selection = new Selection(engine, filter, options.skip ?? 0, options.limit ?? Number.POSITIVE_INFINITY);
-    const source = (this.source = await openSource(this.input, options));
-    try {
-      yield* this.parts(readBlocks(source, framing, engine, { own }), selection);
-    } finally {
-      await source.close();
-    }
-  }
-
-  /** What is to be decoded, after `skip`, `where` and `limit`. */
-  private async *parts(blocks: AsyncGenerator<Block>, selection: Selection): AsyncGenerator<PlacedPart> {
-    for await (const { records, base, firstRecord, hold } of blocks) {
-      for (const part of selection.parts(records, firstRecord)) yield { part, base, hold };
-      this.counts.bytes = base + endOf(records);
-      if (selection.isDone) return;
-    }
+  /** What is to be decoded, after `skip`, `where` and `limit`. `own`: blocks have memory of their own. */
+  private open({ layout, engine }: Prepared, own: boolean): AsyncGenerator<PlacedPart> {
+    this.records = new RecordInput({ source: this.input, layout, options: this.options, engine });
+    return this.records.parts(own);
   }
 
   private *accept(
@@ -428,8 +413,4 @@ export class Reader implements AsyncIterable<Row> {
     }
     return faults;
   }
-}
-
-function endOf({ ends, first, count, stride }: Records): number {
-  return ends ? ends[first + count - 1]! : first + count * stride;
 }

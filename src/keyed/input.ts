@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import type { Part } from '../batch/decode.js';
 import { Selection } from '../batch/selection.js';
+import type { PlacedPart } from '../batch/threads.js';
 import { readBlocks } from '../connectors/blocks.js';
 import { type ByteSource, type SourceInput, openSource } from '../connectors/source.js';
 import type { Engine, Records } from '../engine/engine.js';
@@ -20,13 +20,6 @@ export interface Input {
   readonly layout: Layout;
   readonly options: ReadOptions;
   readonly engine: Engine;
-}
-
-/** A part of the records; valid until the next. */
-export interface Taken {
-  readonly part: Part;
-  /** Offset in the source of the part's `data[0]`. */
-  readonly base: number;
 }
 
 /** How the source's records are told apart. @throws OverpunchError OVP_OPTION_* */
@@ -47,7 +40,11 @@ export class RecordInput {
     this.framing = framingOf(input);
   }
 
-  async *parts(): AsyncGenerator<Taken> {
+  /**
+   * The records, each part valid until the next (its bytes as long as they are held). The source is closed at their end.
+   * @param own see BlockOptions
+   */
+  async *parts(own = false): AsyncGenerator<PlacedPart> {
     const { layout, options, engine } = this.input;
     const filter = options.where === undefined ? null : compileFilter(layout, options.where, options);
     const selection = new Selection(engine, filter, options.skip ?? 0, options.limit ?? Number.POSITIVE_INFINITY);
@@ -55,8 +52,8 @@ export class RecordInput {
     this.size = source.size;
     this.isInMemory = source.bytes !== null;
     try {
-      for await (const { records, base, firstRecord } of readBlocks(source, this.framing, engine)) {
-        for (const part of selection.parts(records, firstRecord)) yield { part, base };
+      for await (const { records, base, firstRecord, hold } of readBlocks(source, this.framing, engine, { own })) {
+        for (const part of selection.parts(records, firstRecord)) yield { part, base, hold };
         this.bytes = base + endOf(records);
         if (selection.isDone) return;
       }
