@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Folders and top files of src/, in the order of the flow; those on one line may import each other. */
 const STAGES = [
-  ['errors.ts', 'options.ts'],
+  ['errors.ts', 'options.ts', 'peer.ts'],
   ['codepage/'],
   ['copybook/'],
   ['layout/'],
@@ -21,9 +21,13 @@ const STAGES = [
   ['framing/'],
   ['engine/'],
   ['batch/'],
+  ['schemas/'],
   ['connectors/'],
   ['keyed/'],
-  ['copybook.ts', 'read.ts', 'write.ts', 'index.ts'],
+  ['copybook.ts', 'read.ts', 'write.ts'],
+  ['sinks/'],
+  ['sql/'],
+  ['index.ts'],
   ['cli/'],
 ];
 const IMPORT = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*(['"])(\.{1,2}\/[^'"]+)\1/g;

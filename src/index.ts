@@ -16,6 +16,7 @@ export { vector } from './batch/arrow.js';
 export { Batch, type Column, type Values } from './batch/batch.js';
 export { loadEngine } from './engine/load.js';
 export type { Engine } from './engine/engine.js';
+export type { Decoded, Sink, SinkTarget } from './connectors/sink.js';
 export type { SourceInput } from './connectors/source.js';
 export type { FieldNode, GroupNode, Keys, ListNode, Schema, SchemaNode } from './plan/schema.js';
 export type * from './layout/item.js';

@@ -23,6 +23,7 @@ import { type Row, type RowBuilder, sharedRowBuilder } from './batch/rows.js';
 import type { Encoder } from './connectors/connector.js';
 import { csv } from './connectors/csv.js';
 import { jsonLines } from './connectors/json.js';
+import type { Decoded, Sink } from './connectors/sink.js';
 import type { SourceInput } from './connectors/source.js';
 import { LATER_CHUNK, type Step, TextLoop, partOf } from './connectors/text.js';
 import { Copybook } from './copybook.js';
@@ -76,12 +77,6 @@ export function open(source: SourceInput, options: OpenOptions): Reader {
 
 /** Objects that are made at a time: so few that those not asked for yet are hardly older than those that are. */
 const ROWS = 64;
-
-/** A batch, the records that it was decoded from, and what was bad in them. */
-export interface Decoded extends Origin {
-  readonly batch: Batch;
-  readonly faults: readonly RowFault[];
-}
 
 interface Prepared {
   readonly layout: Layout;
@@ -184,6 +179,27 @@ export class Reader implements AsyncIterable<Row> {
   /** Records as CSV with a header line, in chunks of bytes. */
   toCsv(): AsyncGenerator<Uint8Array> {
     return this.encode((schema) => csv(schema, this.options));
+  }
+
+  /**
+   * Writes the records into a sink (a file format, a database), batch by batch, and answers what the sink says of it. A sink
+   * that is still writing is waited for, so memory stays flat.
+   */
+  async into<Result>(sink: Sink<Result>): Promise<Result> {
+    const prepared = await this.prepare('utf8');
+    const { signal } = this.options;
+    try {
+      await sink.open({ layout: prepared.layout, schema: prepared.plan.schema, options: this.options });
+      for await (const rows of this.decode({ ...prepared, allFaults: sink.faults === 'all' }, false))
+        await sink.write(rows);
+      signal?.throwIfAborted();
+      return await sink.close();
+    } catch (error) {
+      await sink.abort(error);
+      throw error;
+    } finally {
+      releaseViews(prepared.plan.schema);
+    }
   }
 
   /**

@@ -8,29 +8,14 @@ import { isAscii } from 'node:buffer';
 import type { Data, DataType, Field, RecordBatch, Vector } from 'apache-arrow';
 import { OverpunchError } from '../errors.js';
 import type { Names } from '../options.js';
+import { loadPeer } from '../peer.js';
 import { Type } from '../plan/opcodes.js';
 import type { FieldNode, ListNode, SchemaNode } from '../plan/schema.js';
 import type { Batch, Column } from './batch.js';
 
 type Arrow = typeof import('apache-arrow');
 
-let loading: Promise<Arrow> | undefined;
-
-/** @throws OverpunchError OVP_IO_PEER where apache-arrow is not installed */
-function load(): Promise<Arrow> {
-  loading ??= import('apache-arrow').catch((cause: unknown) => {
-    loading = undefined;
-    throw new OverpunchError(
-      'OVP_IO_PEER',
-      `Arrow output needs the package apache-arrow, which can't be loaded: ${cause}`,
-      {
-        hint: 'Install it: npm install apache-arrow@21',
-        cause,
-      },
-    );
-  });
-  return loading;
-}
+const load = (): Promise<Arrow> => loadPeer('Arrow output', 'apache-arrow', '21', () => import('apache-arrow'));
 
 /** A batch as an Arrow record batch: groups are structs, tables lists, alternatives that were not selected null. */
 export async function toArrow(
