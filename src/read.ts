@@ -17,6 +17,7 @@ import {
   rememberFaults,
   withoutRow,
 } from './batch/faults.js';
+import { MessageRows } from './batch/message-rows.js';
 import { eachOf } from './batch/each.js';
 import { type PlacedPart, onThreads, checkThreads } from './batch/threads.js';
 import { type Row, type RowBuilder, sharedRowBuilder } from './batch/rows.js';
@@ -78,6 +79,15 @@ export function open(source: SourceInput, options: OpenOptions): Reader {
 /** Objects that are made at a time: so few that those not asked for yet are hardly older than those that are. */
 const ROWS = 64;
 
+/** A batch's rows, some at a time, with their faults. */
+function* rowsOf({ batch, faults }: Decoded, build: RowBuilder): Generator<Row[]> {
+  for (let from = 0, next = 0; from < batch.length; from += ROWS) {
+    const rows = build.slice(batch, from, Math.min(batch.length, from + ROWS));
+    next = rememberFaults(rows, from, faults, next);
+    yield rows;
+  }
+}
+
 interface Prepared {
   readonly layout: Layout;
   readonly plan: Plan;
@@ -124,20 +134,16 @@ export class Reader implements AsyncIterable<Row> {
   }
 
   /** Records as objects, some dozens at a time: a loop over arrays has less to wait for than one over single objects. */
-  async *rows(): AsyncGenerator<Row[]> {
-    let build: RowBuilder | null = null;
+  async *rows(): AsyncGenerator<readonly Row[]> {
+    const prepared = await this.prepare('latin1');
+    const { engine, plan } = prepared;
+    const messages = MessageRows.of(engine, plan, this.options);
+    const build = sharedRowBuilder(plan.schema, this.options, engine.digits);
     try {
-      for await (const { batch, faults } of this.decoded('latin1')) {
-        build ??= sharedRowBuilder(batch.schema, this.options, this.engine!.digits);
-        for (let from = 0, next = 0; from < batch.length; from += ROWS) {
-          const to = Math.min(batch.length, from + ROWS);
-          const rows = build.slice(batch, from, to);
-          next = rememberFaults(rows, from, faults, next);
-          yield rows;
-        }
-      }
+      if (messages) yield* this.messages(prepared, messages, build);
+      else for await (const decoded of this.decode(prepared, false)) yield* rowsOf(decoded, build);
     } finally {
-      build?.release();
+      build.release();
     }
   }
 
@@ -326,6 +332,30 @@ export class Reader implements AsyncIterable<Row> {
    */
   async *decoded(text: 'utf8' | 'latin1'): AsyncGenerator<Decoded> {
     yield* this.decode(await this.prepare(text), false);
+  }
+
+  /** Rows without columns, and by columns those that need them. On this thread alone: most of the work is making objects. */
+  private async *messages(
+    prepared: Prepared,
+    messages: MessageRows,
+    build: RowBuilder,
+  ): AsyncGenerator<readonly Row[]> {
+    const loop = this.decodeLoop(prepared, false);
+    for await (const { part, base } of this.open(prepared, false)) {
+      const { count } = part.records;
+      for (let done = 0; done < count; ) {
+        const { rows, short, long, aside } = messages.step(part.records, done);
+        this.counts.records += rows.length;
+        this.counts.shortRecords += short;
+        this.counts.longRecords += long;
+        if (rows.length > 0) yield rows;
+        done += rows.length;
+        for (const decoded of loop.batches(partOf(part, done, aside))) {
+          for (const accepted of this.accept(decoded, base, loop, true)) yield* rowsOf(accepted, build);
+        }
+        done += aside;
+      }
+    }
   }
 
   /** Takes the source for good: nobody else can iterate it. What it is made into opens it when it needs it. */

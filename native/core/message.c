@@ -10,6 +10,7 @@
 
 #include "decimal.h"
 #include "kernels.h"
+#include "records.h"
 #include "text.h"
 #include "write.h"
 
@@ -20,6 +21,9 @@
 /* Most bytes of one number with a scale up to 38: sign, 39 digits and point, or sign, `0.` and 38 digits; rounded up.
  */
 enum { OV_DIGITS_ROOM = 48, OV_MAX_SCALE = 38 };
+
+/* Bytes before and behind a record that may be read, and behind a text that may be written. */
+enum { OV_MESSAGE_SLACK = 128 };
 
 /* How a field is read: OTHER by the letter, the rest faster where its bytes are in order. */
 typedef enum reading {
@@ -204,8 +208,8 @@ static void fill(ov_message *m, const ov_plan *plan, const int32_t *words) {
 
 static size_t fields_size(const ov_message *m) { return round_up(m->fields * sizeof(message_field)); }
 static size_t runs_size(const ov_message *m) { return round_up(m->runs * sizeof(text_run)); }
-static size_t copy_size(const ov_message *m) { return round_up((size_t)m->need) + 128; }
-static size_t text_size(const ov_message *m) { return round_up((size_t)m->text_length) + 128; }
+static size_t copy_size(const ov_message *m) { return round_up((size_t)m->need) + OV_MESSAGE_SLACK; }
+static size_t text_size(const ov_message *m) { return round_up((size_t)m->text_length) + OV_MESSAGE_SLACK; }
 
 ov_status ov_message_check(const ov_plan *plan, const int32_t *words, size_t count, size_t image_length, size_t *memory,
                            ov_error *error) {
@@ -319,7 +323,7 @@ static int without_character(const message_field *f, const uint8_t *p, int32_t n
     return outcome;
 }
 
-static inline int text(const ov_message *m, const message_field *f, const uint8_t *p, uint8_t *image) {
+static inline int text(const message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
     const int32_t flags = f->field.flags;
     int32_t from = 0, to = f->field.length;
     if ((flags & OV_FLAG_ABSENT) && (uint8_t)(p[0] + 1) < 2 && ov_is_nothing(p, to)) return OV_ABSENT;
@@ -328,11 +332,11 @@ static inline int text(const ov_message *m, const message_field *f, const uint8_
     if (flags & OV_FLAG_TRIM_LEFT)
         while (from < to && (p[from] == pad || p[from] == 0)) from++;
     put_range(image, f, f->text + from, f->text + to);
-    if (f->exact || !memchr(m->text + f->text + from, 0, (size_t)(to - from))) return OV_VALUE;
+    if (f->exact || !memchr(out + f->text + from, 0, (size_t)(to - from))) return OV_VALUE;
     return without_character(f, p + from, to - from);
 }
 
-static int by_the_letter(const ov_message *m, const message_field *f, const uint8_t *p, uint8_t *image) {
+static int by_the_letter(const message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
     ov_int128 value = {0, 0};
     const ov_outcome outcome = ov_read_integer(&f->field, p, &value);
     if (outcome != OV_VALUE) return (int)outcome;
@@ -342,7 +346,7 @@ static int by_the_letter(const ov_message *m, const message_field *f, const uint
         const ov_int128 n = negative ? ov_wide_signed((ov_wide){value.low, (uint64_t)value.high}, true) : value;
         const uint8_t *end = ov_write_digits((uint64_t)n.high, n.low, negative, f->scale, digits);
         const int32_t length = (int32_t)(end - digits);
-        memcpy(m->text + f->text - length, digits, (size_t)length);
+        memcpy(out + f->text - length, digits, (size_t)length);
         put_range(image, f, f->text - length, f->text);
     } else if (f->show == OV_SHOW_INT128) {
         memcpy(image + f->place, &value.low, 8);
@@ -388,12 +392,12 @@ static inline bool packed_nibbles(const ov_field *f, const uint8_t *p, nibbles *
     return !(not_packed(n->high) | not_packed(n->low) | unused | (sign < 10) | (n->negative & is_unsigned(f)));
 }
 
-static inline int packed_text(const ov_message *m, const message_field *f, const uint8_t *p, uint8_t *image) {
+static inline int packed_text(const message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
     nibbles n;
-    if (!packed_nibbles(&f->field, p, &n)) return by_the_letter(m, f, p, image);
+    if (!packed_nibbles(&f->field, p, &n)) return by_the_letter(f, p, out, image);
     /* behind the sign: digits before the point, with it, and behind it */
     const int32_t digits = 2 * f->field.length - 1, whole = f->whole;
-    uint8_t *const first = m->text + f->text - digits - 1;
+    uint8_t *const first = out + f->text - digits - 1;
     spread(first, n.high);
     if (whole > 16) spread(first + 16, n.low);
     const int32_t shift = 4 * whole;
@@ -410,7 +414,7 @@ static inline int packed_text(const ov_message *m, const message_field *f, const
                                  : digits;
     if (zeros > whole - 1) zeros = whole - 1;
     int32_t start = f->text - digits - 1 + zeros;
-    m->text[start - 1] = '-'; /* over a zero, or before the digits */
+    out[start - 1] = '-'; /* over a zero, or before the digits */
     start -= n.negative & ((n.high | n.low) != 0);
     /* without a point the digits end a byte earlier */
     put_range(image, f, start, f->text - (f->scale == 0));
@@ -424,9 +428,9 @@ static inline uint64_t sixteen_digits(uint64_t x) {
     return (x & 0xFFFFFFFFu) + 100000000u * (x >> 32);
 }
 
-static inline int packed_number(const ov_message *m, const message_field *f, const uint8_t *p, uint8_t *image) {
+static inline int packed_number(const message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
     nibbles n;
-    if (!packed_nibbles(&f->field, p, &n)) return by_the_letter(m, f, p, image);
+    if (!packed_nibbles(&f->field, p, &n)) return by_the_letter(f, p, out, image);
     const int64_t value = (int64_t)sixteen_digits(n.high >> (68 - 8 * f->field.length));
     put_integer(image, f, with_sign(value, n.negative));
     return OV_VALUE;
@@ -457,22 +461,22 @@ static inline bool zoned_digits(const ov_field *f, const uint8_t *p, uint64_t *h
     return !(not_zoned(x) | not_zoned(y) | (zone < 10) | (*negative & is_unsigned(f)));
 }
 
-static inline int zoned_number(const ov_message *m, const message_field *f, const uint8_t *p, uint8_t *image) {
+static inline int zoned_number(const message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
     uint64_t high, low;
     int negative;
-    if (!zoned_digits(&f->field, p, &high, &low, &negative)) return by_the_letter(m, f, p, image);
+    if (!zoned_digits(&f->field, p, &high, &low, &negative)) return by_the_letter(f, p, out, image);
     int64_t value = (int64_t)ov_eight_digits(low & ~ZONES);
     if (f->field.length > 8) value += (int64_t)ov_eight_digits(high & ~ZONES) * 100000000;
     put_integer(image, f, with_sign(value, negative));
     return OV_VALUE;
 }
 
-static inline int zoned_text(const ov_message *m, const message_field *f, const uint8_t *p, uint8_t *image) {
+static inline int zoned_text(const message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
     uint64_t high, low;
     int negative;
-    if (!zoned_digits(&f->field, p, &high, &low, &negative)) return by_the_letter(m, f, p, image);
+    if (!zoned_digits(&f->field, p, &high, &low, &negative)) return by_the_letter(f, p, out, image);
     const int32_t digits = f->field.length, whole = f->whole;
-    uint8_t *const first = m->text + f->text - digits - 1;
+    uint8_t *const first = out + f->text - digits - 1;
     const uint64_t both[2] = {(high & ~ZONES) | 0x3030303030303030u, (low & ~ZONES) | 0x3030303030303030u};
     uint8_t sixteen[16]; /* the digits at its end, and zeros before them */
     memcpy(sixteen, both, sizeof both);
@@ -484,7 +488,7 @@ static inline int zoned_text(const ov_message *m, const message_field *f, const 
     int32_t start = 0;
     while (start < whole - 1 && first[start] == '0') start++;
     start += f->text - digits - 1;
-    m->text[start - 1] = '-';
+    out[start - 1] = '-';
     start -= negative & (((high | low) & ~ZONES) != 0);
     put_range(image, f, start, f->scale > 0 ? f->text : f->text - 1);
     return OV_VALUE;
@@ -512,31 +516,61 @@ static bool without_value(const message_field *f, int outcome, uint8_t *image) {
 
 #define EACH(reading, read)                                                                                            \
     for (const message_field *const end = m->field + m->ends[reading]; f < end; f++) {                                 \
-        const uint8_t *p = m->copy + f->offset;                                                                        \
+        const uint8_t *p = record + f->offset;                                                                         \
         const int outcome = read;                                                                                      \
         if (outcome != OV_VALUE && !without_value(f, outcome, image)) return 0;                                        \
     }
+
+/* A record with memory around it, into an image and a text with some behind it. */
+static int decode(const ov_message *m, ov_level level, const uint8_t *record, uint8_t *image, uint8_t *out) {
+    for (uint32_t i = 0; i < m->runs; i++) {
+        const text_run *run = &m->run[i];
+        ov_translate(level, run->table, record + run->offset, out + run->text, (size_t)run->length);
+    }
+    memset(image, 0xFF, (m->fields + 63) / 64 * 8);
+    const message_field *f = m->field;
+    EACH(TEXT, text(f, p, out, image))
+    EACH(PACKED_TEXT, packed_text(f, p, out, image))
+    EACH(ZONED_TEXT, zoned_text(f, p, out, image))
+    EACH(PACKED_NUMBER, packed_number(f, p, out, image))
+    EACH(ZONED_NUMBER, zoned_number(f, p, out, image))
+    EACH(BINARY, binary(f, p, image))
+    EACH(FLOAT, real(f, p, image))
+    EACH(OTHER, by_the_letter(f, p, out, image))
+    return 1;
+}
 
 int ov_message_decode(const ov_message *m, const uint8_t *data, size_t length, uint8_t *image, const uint8_t **text_at,
                       size_t *text_length) {
     if (length < (size_t)m->need) return 0;
     memcpy(m->copy, data, (size_t)m->need);
-    const ov_level level = ov_get_level();
-    for (uint32_t i = 0; i < m->runs; i++) {
-        const text_run *run = &m->run[i];
-        ov_translate(level, run->table, m->copy + run->offset, m->text + run->text, (size_t)run->length);
-    }
-    memset(image, 0xFF, (m->fields + 63) / 64 * 8);
-    const message_field *f = m->field;
-    EACH(TEXT, text(m, f, p, image))
-    EACH(PACKED_TEXT, packed_text(m, f, p, image))
-    EACH(ZONED_TEXT, zoned_text(m, f, p, image))
-    EACH(PACKED_NUMBER, packed_number(m, f, p, image))
-    EACH(ZONED_NUMBER, zoned_number(m, f, p, image))
-    EACH(BINARY, binary(f, p, image))
-    EACH(FLOAT, real(f, p, image))
-    EACH(OTHER, by_the_letter(m, f, p, image))
     *text_at = m->text;
     *text_length = (size_t)m->text_length;
-    return 1;
+    return decode(m, ov_get_level(), m->copy, image, m->text);
+}
+
+size_t ov_messages_room(const ov_message *m, size_t count) {
+    return round_up(count * (size_t)m->text_length) + OV_MESSAGE_SLACK;
+}
+
+ov_status ov_messages_decode(const ov_message *m, const ov_records *r, uint8_t *images, size_t image_length,
+                             uint8_t *text, uint32_t *taken, size_t *text_length, ov_error *error) {
+    *taken = 0;
+    *text_length = (size_t)m->text_length;
+    const ov_level level = ov_get_level();
+    for (uint32_t k = 0; k < r->count; k++) {
+        size_t start, length;
+        if (!ov_record_at(r, k, &start, &length)) {
+            *error = (ov_error){(int32_t)k, -1};
+            return OV_BAD_RECORDS;
+        }
+        if (length < (size_t)m->need) return OV_OK;
+        const uint8_t *record = r->data + start;
+        /* at the edges of the data there may be nothing to be read beside a record */
+        if (start < OV_MESSAGE_SLACK || r->length - start < (size_t)m->need + OV_MESSAGE_SLACK)
+            record = memcpy(m->copy, record, (size_t)m->need);
+        if (!decode(m, level, record, images + k * image_length, text + k * (size_t)m->text_length)) return OV_OK;
+        *taken = k + 1;
+    }
+    return OV_OK;
 }

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "bind.h"
+#include "records.h"
 #include "rows.h"
 #include "x86/writers.h"
 
@@ -97,17 +98,9 @@ static void write_records(writing *w) {
     ov_text_out *out = &w->out;
     const ov_bound *bound = w->bound;
     for (; w->done < r->count; w->done++) {
-        uint64_t start, stop;
-        if (r->starts) {
-            start = r->starts[(size_t)r->first + w->done];
-            stop = r->ends[(size_t)r->first + w->done];
-        } else {
-            start = r->first + (uint64_t)w->done * r->stride;
-            stop = start + r->stride;
-        }
-        if (start > stop || stop > r->length) return;
-        const int64_t length = (int64_t)(stop - start);
-        if (length < bound->shortest || (bound->exact >= 0 && length != bound->exact)) return;
+        size_t start, length;
+        if (!ov_record_at(r, w->done, &start, &length)) return;
+        if ((int64_t)length < bound->shortest || (bound->exact >= 0 && (int64_t)length != bound->exact)) return;
         if (!ov_has_room(out, w->at, 0)) {
             out->is_full = true;
             return;

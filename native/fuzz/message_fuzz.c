@@ -85,6 +85,28 @@ static void check_ranges(const program *p, const uint8_t *image, const uint8_t *
     }
 }
 
+/* The same record twice, as several: both say what it says alone (`text` is NULL where it was not taken). */
+static void read_many(const program *p, const ov_message *message, const uint8_t *text, size_t text_length,
+                      const uint8_t *image, const uint8_t *record, size_t length) {
+    const uint32_t starts[2] = {0, 0}, ends[2] = {(uint32_t)length, (uint32_t)length};
+    const ov_records twice = {record, length, starts, ends, 0, 2, 0};
+    const size_t room = ov_messages_room(message, 2);
+    uint8_t *images = guarded(2 * (size_t)p->image_length, false), *texts = guarded(room, false);
+    uint32_t taken;
+    size_t one;
+    ov_error error;
+    if (ov_messages_decode(message, &twice, images, p->image_length, texts, &taken, &one, &error) != OV_OK)
+        fail("several records are refused");
+    if (taken != (text ? 2 : 0) || (text && one != text_length)) fail("several records are read as one is not");
+    for (uint32_t k = 0; k < taken; k++) {
+        const uint8_t *own = images + k * (size_t)p->image_length;
+        if (memcmp(own, image, (p->fields + 63) / 64 * 8) != 0) fail("one of several has other values");
+        check_ranges(p, own, texts + k * one, one, text);
+    }
+    guarded_free(images, 2 * (size_t)p->image_length, false);
+    guarded_free(texts, room, false);
+}
+
 static void decode(const program *p, const ov_plan *plan, size_t memory_length, choices *c) {
     const size_t count = (size_t)p->fields * OV_MESSAGE_WIDTH, length = choose(c, 700);
     const bool front = choose(c, 2);
@@ -103,6 +125,7 @@ static void decode(const program *p, const ov_plan *plan, size_t memory_length, 
         size_t text_length = 0;
         memset(image, 0, p->image_length);
         const int found = ov_message_decode(message, record, length, image, &text, &text_length);
+        read_many(p, message, found ? text : NULL, text_length, image, record, length);
         if (level == OV_LEVEL_PORTABLE) {
             taken = found;
             if (!found) continue;

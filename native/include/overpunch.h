@@ -227,6 +227,16 @@ ov_message *ov_message_prepare(const ov_plan *plan, const int32_t *words, size_t
 int ov_message_decode(const ov_message *message, const uint8_t *data, size_t length, uint8_t *image,
                       const uint8_t **text, size_t *text_length);
 
+/* Bytes of the text of so many records at once. */
+size_t ov_messages_room(const ov_message *message, size_t count);
+
+/* Decodes records one behind another: record k into images + k * image_length (its length, a multiple of 16) and into
+ * text + k * *text_length, which ov_messages_room has room for. *taken: how many were; the one behind them, if any is
+ * left, needs columns. OV_BAD_RECORDS: record error->at is not inside the data. Other records' bytes may be looked at,
+ * nothing outside the data is. */
+ov_status ov_messages_decode(const ov_message *message, const ov_records *records, uint8_t *images, size_t image_length,
+                             uint8_t *text, uint32_t *taken, size_t *text_length, ov_error *error);
+
 /* Numbers of a DECIMAL128 column as text, slots [from, from + count): sign, digits, and a point before the last `scale`
  * (0 to 38) digits; nothing for slots without a value. `out` has room for 48 bytes a slot and 64 more, `ends` for count
  * + 1: where each begins in it, and the last one's end, which is returned. */

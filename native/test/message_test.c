@@ -209,6 +209,79 @@ static void test_values(ov_level level) {
     decoding_end(&d);
 }
 
+/* Several at once say what one at a time does, from the edge of the data on, up to one that needs columns. */
+static void test_many(ov_level level) {
+    enum { MOST = 9 };
+    begin();
+    add_all();
+    const int32_t capacities[] = {1};
+    if (!CHECK(decoding_begin(&d, &b, capacities))) return;
+    ov_set_level(level);
+    ov_error error = {-1, -1};
+    size_t size = 0;
+    const size_t count = (size_t)fields * OV_MESSAGE_WIDTH, need = (size_t)offset;
+    CHECK_EQUAL(ov_message_check(&d.plan, words, count, IMAGE, &size, &error), OV_OK);
+    const size_t memory_size = (size + 63) / 64 * 64;
+    int whole = 0, cut = 0;
+    for (int round = 0; round < 1000; round++) {
+        const bool front = round & 1;
+        const uint32_t records = 1 + next(MOST), stride = (uint32_t)need + (round % 5 == 0 ? next(9) : 0);
+        const size_t length = (size_t)records * stride;
+        uint8_t *memory = guarded(memory_size, front), *data = guarded(length, front);
+        ov_message *message = ov_message_prepare(&d.plan, words, count, IMAGE, memory);
+        const size_t room = ov_messages_room(message, records);
+        uint8_t *images = guarded((size_t)records * IMAGE, front), *text = guarded(room, front);
+        uint32_t starts[MOST], ends[MOST], taken = 0;
+        size_t one = 0;
+        for (uint32_t k = 0; k < records; k++) {
+            starts[k] = k * stride;
+            ends[k] = starts[k] + stride - (round % 7 == 0 && next(4) == 0 ? 1 + next(20) : 0);
+            fill(data + starts[k], round % 4 == 0);
+        }
+        const bool by_stride = round % 7 != 0 && round % 2 == 0;
+        const ov_records all = {data, length, by_stride ? NULL : starts, by_stride ? NULL : ends, 0, records, stride};
+        CHECK_EQUAL(ov_messages_decode(message, &all, images, IMAGE, text, &taken, &one, &error), OV_OK);
+        uint8_t image[IMAGE];
+        const uint8_t *own = NULL;
+        size_t own_length = 0;
+        for (uint32_t k = 0; k < taken; k++) {
+            memset(image, 0, IMAGE);
+            const uint8_t *record = data + starts[k];
+            CHECK(ov_message_decode(message, record, ends[k] - starts[k], image, &own, &own_length));
+            CHECK_EQUAL(own_length, one);
+            for (int32_t f = 0; f < fields; f++) {
+                const int32_t *w = words + f * OV_MESSAGE_WIDTH;
+                const uint8_t *a = images + k * IMAGE, *o = image;
+                CHECK_EQUAL(a[f >> 3] >> (f & 7) & 1, o[f >> 3] >> (f & 7) & 1);
+                if (!(o[f >> 3] >> (f & 7) & 1)) continue;
+                CHECK(memcmp(a + w[OV_MESSAGEW_PLACE], o + w[OV_MESSAGEW_PLACE],
+                             w[OV_MESSAGEW_SHOW] == OV_SHOW_INT32 ? 4 : 8) == 0);
+                if (w[OV_MESSAGEW_SHOW] > OV_SHOW_DECIMAL) continue;
+                int32_t range[2];
+                memcpy(range, o + w[OV_MESSAGEW_PLACE], sizeof range);
+                CHECK(memcmp(text + k * one + range[0], own + range[0], (size_t)(range[1] - range[0])) == 0);
+            }
+        }
+        if (taken < records) {
+            const uint8_t *record = data + starts[taken];
+            CHECK(!ov_message_decode(message, record, ends[taken] - starts[taken], image, &own, &own_length));
+            cut++;
+        } else {
+            whole++;
+        }
+        ends[records - 1] = (uint32_t)length + 1;
+        const ov_records beyond = {data, length, starts, ends, records - 1, 1, 0};
+        CHECK_EQUAL(ov_messages_decode(message, &beyond, images, IMAGE, text, &taken, &one, &error), OV_BAD_RECORDS);
+        CHECK_EQUAL(error.at, 0);
+        guarded_free(memory, memory_size, front);
+        guarded_free(data, length, front);
+        guarded_free(images, (size_t)records * IMAGE, front);
+        guarded_free(text, room, front);
+    }
+    CHECK(whole > 100 && cut > 100);
+    decoding_end(&d);
+}
+
 static void test_refusals(void) {
     begin();
     const int32_t page = plan_code_page(&b);
@@ -250,7 +323,10 @@ static void test_refusals(void) {
 }
 
 int main(void) {
-    for (int level = OV_LEVEL_PORTABLE; level <= (int)OV_LEVEL_AVX512; level++) test_values((ov_level)level);
+    for (int level = OV_LEVEL_PORTABLE; level <= (int)OV_LEVEL_AVX512; level++) {
+        test_values((ov_level)level);
+        test_many((ov_level)level);
+    }
     test_refusals();
     return checks_failed();
 }

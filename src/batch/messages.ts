@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import type { Engine } from '../engine/engine.js';
+import type { Engine, Records } from '../engine/engine.js';
 import { MAX_MESSAGE, MESSAGE_WIDTH, type MessageReader, MessageWord, Show, valuesPlace } from '../engine/message.js';
 import type { ValueOptions } from '../options.js';
 import { Flag, Op, TEXT_POOL, TEXT_POOL_LATIN1, Type } from '../plan/opcodes.js';
@@ -20,6 +20,12 @@ import { presentation } from './values.js';
 const MAX_VALUES = 2048;
 /** Characters of a code page that must be in Latin-1: with fewer, most records would be read in vain. */
 const MIN_LATIN1 = 220;
+/**
+ * Records that are read together at most: objects not asked for yet are hardly older than those that are then, and what is
+ * kept of a record keeps no more than these alive. Images have to stay in the cache.
+ */
+const MESSAGES = 64;
+const IMAGES_BYTES = 65536;
 
 /** Reads a record as an object; undefined where it must be decoded into a slab. */
 export type ReadMessage = (bytes: Uint8Array) => Row | undefined;
@@ -33,20 +39,65 @@ export function messageReader(
 ): ReadMessage | null {
   const program = new Program(plan, options);
   if (!program.isFixed()) return null;
-  return generate ? build(engine, program, new CodeMessage()) : build(engine, program, new ClosureMessage());
+  const make = <T>(target: MessageTarget<T>): ReadMessage => {
+    const root = program.group(plan.schema, 0, target);
+    const reader = engine.message({ plan, words: program.words() }, 1);
+    const build = target.one(root, reader.image, program.values.length);
+    return (bytes) => {
+      checkImage(reader);
+      const text = reader.read(bytes);
+      return text === undefined ? undefined : build(text);
+    };
+  };
+  return generate ? make(new CodeMessage(false)) : make(new ClosureMessage());
 }
 
-function build<T>(engine: Engine, program: Program, target: MessageTarget<T>): ReadMessage {
-  const root = program.group(program.plan.schema, 0, target);
-  const reader: MessageReader = engine.message({ plan: program.plan, words: Int32Array.from(program.words()) });
-  const make = target.finish(root, reader.image, program.values.length);
-  const { image } = reader;
-  return (bytes) => {
-    // the engine writes without looking whether the image is still there
-    if (image.words.length === 0) throw new RangeError('The memory of this decoder was taken away');
-    const text = reader.read(bytes);
-    return text === undefined ? undefined : make(text);
+/** Reads records as objects, as many as it is made for, up to one that must be decoded into a slab (`isAside`). */
+export type ReadMessages = (records: Records) => { readonly rows: Row[]; readonly isAside: boolean };
+
+/** As {@link messageReader}, for records that lie one behind another; null also where the engine does better by a slab. */
+export function messagesReader(
+  engine: Engine,
+  plan: Plan,
+  options: ValueOptions,
+  generate: boolean = mayGenerate(),
+): ReadMessages | null {
+  const program = new Program(plan, options);
+  if (!program.isFixed()) return null;
+  const make = <T>(target: MessageTarget<T>): ReadMessages | null => {
+    const root = program.group(plan.schema, 0, target);
+    const count = program.values.length;
+    const most = Math.max(1, Math.min(MESSAGES, Math.floor(IMAGES_BYTES / (16 * count))));
+    const reader = engine.message({ plan, words: program.words() }, most);
+    const { readMany } = reader;
+    if (!readMany) return null;
+    const build = target.many(root, reader.image, reader.imageLength, count);
+    return (records) => {
+      checkImage(reader);
+      const wanted = Math.min(records.count, most);
+      const { count: taken, text } = readMany({ ...records, count: wanted });
+      return { rows: build(text, taken, taken === 0 ? 0 : text.length / taken), isAside: taken < wanted };
+    };
   };
+  return generate ? make(new CodeMessage(true)) : make(new ClosureMessage());
+}
+
+const shared = new WeakMap<Plan, Map<string, ReadMessages | null>>();
+
+/** The same reader whenever it is asked for (by one engine), as sharedRowBuilder answers the same builder. */
+export function sharedMessagesReader(engine: Engine, plan: Plan, options: ValueOptions): ReadMessages | null {
+  const { names = 'camel', decimals = 'string' } = options;
+  const key = `${engine.name} ${names} ${decimals}`;
+  let readers = shared.get(plan);
+  if (!readers) shared.set(plan, (readers = new Map()));
+  let reader = readers.get(key);
+  if (reader === undefined) readers.set(key, (reader = messagesReader(engine, plan, { names, decimals })));
+  return reader;
+}
+
+/** The engine writes without looking whether the images are still there. */
+function checkImage({ image }: MessageReader): void {
+  if (image.words.length === 0) throw new RangeError('The memory of this decoder was taken away');
 }
 
 interface Value {
@@ -81,8 +132,8 @@ class Program {
     return count > 0 && count <= MAX_VALUES;
   }
 
-  words(): number[] {
-    return this.values.flatMap(({ instruction, offset, show, scale, place }) => {
+  words(): Int32Array {
+    const words = this.values.flatMap(({ instruction, offset, show, scale, place }) => {
       const words = new Array<number>(MESSAGE_WIDTH).fill(0);
       words[MessageWord.INSTRUCTION] = instruction;
       words[MessageWord.OFFSET] = offset;
@@ -91,6 +142,7 @@ class Program {
       words[MessageWord.PLACE] = place;
       return words;
     });
+    return Int32Array.from(words);
   }
 
   group<T>(node: Schema | GroupNode, at: number, target: MessageTarget<T>): T {
@@ -123,9 +175,9 @@ class Program {
       this.end = place + width;
       return place;
     };
-    const leaf = (show: number, width: 8 | 16, view: ImageView, size: number, reader = elementReader): T => {
+    const leaf = (show: number, width: 8 | 16, view: ImageView, size: 4 | 8 | 16, reader = elementReader): T => {
       const place = add(show, width);
-      return target.number(number, view, place / size, reader);
+      return target.number(number, view, place / size, size, reader);
     };
     if (shown === 'text' || shown === 'decimal') {
       return target.string(number, add(shown === 'text' ? Show.TEXT : Show.DECIMAL, 8) / 4);

@@ -64,8 +64,8 @@ export interface Engine {
   prepare(layout: SlabLayout): Decoder;
   /** Checks a program against the layout's plan once. Without it, the formats' encoders write. @throws OverpunchError OVP_PLAN_INVALID */
   writer?(layout: SlabLayout, program: Program): TextWriter;
-  /** Checks a message's program. @throws OverpunchError OVP_PLAN_INVALID */
-  message(program: MessageProgram): MessageReader;
+  /** Checks a message's program. `capacity`: how many are read together at most. @throws OverpunchError OVP_PLAN_INVALID */
+  message(program: MessageProgram, capacity: number): MessageReader;
   readonly digits: Digits;
   /**
    * Finds records in data[from, to): writes their starts and ends, as many as the arrays hold, and the outcome into

@@ -17,7 +17,7 @@ import { type KeyedAddon, NativeKeyed } from './native-keyed.js';
 import { NativeWriter, type WriterAddon } from './native-writer.js';
 import type { Program } from './program.js';
 import type { Digits } from './digits.js';
-import { type MessageProgram, type MessageReader, MessageWord, imageOf } from './message.js';
+import { type MessageProgram, type MessageReader, MessageWord, imagesOf } from './message.js';
 import type { Slab, SlabLayout } from './slab.js';
 import { refuse } from './ts/refuse.js';
 
@@ -34,15 +34,16 @@ export interface Addon extends WriterAddon, KeyedAddon {
   /** Copies and checks a plan and a slab's table. @throws CheckError */
   prepare(code: Int32Array, pool: Uint8Array, table: Int32Array, slabLength: number): Decode;
   /**
-   * Copies and checks a plan and a message's program. What it returns reads a record into `image`, whose buffer must never
-   * be detached, and answers its text; undefined where the record needs a slab. @throws CheckError
+   * Copies and checks a plan and a message's program. The buffer of `images`, of which there are `capacity` and 16 bytes more,
+   * must never be detached. @throws CheckError
    */
   prepareMessage(
     code: Int32Array,
     pool: Uint8Array,
     words: Int32Array,
-    image: Uint8Array,
-  ): (bytes: Uint8Array) => string | undefined;
+    images: Uint8Array,
+    capacity: number,
+  ): ReadMessage;
   readonly digits: Digits;
   scan(
     framing: Int32Array,
@@ -71,6 +72,15 @@ export interface Decode {
     count: number,
     ...where: [stride: number] | [starts: Uint32Array, ends: Uint32Array]
   ): Promise<void>;
+}
+
+/** Reads records into images and answers their text. */
+export interface ReadMessage {
+  /** One; undefined where it needs a slab. */
+  (bytes: Uint8Array): string | undefined;
+  /** Several, up to one that needs a slab; how many is the Int32 behind the images. */
+  (data: Uint8Array, first: number, count: number, stride: number): string;
+  (data: Uint8Array, first: number, count: number, starts: Uint32Array, ends: Uint32Array): string;
 }
 
 /** What `prepare` throws where the core's check refuses a plan or a slab's table. */
@@ -123,12 +133,22 @@ class NativeEngine implements Engine {
     }
   }
 
-  message(program: MessageProgram): MessageReader {
+  message(program: MessageProgram, capacity: number): MessageReader {
     const { plan, words } = program;
-    const { bytes, image } = imageOf(program);
+    const { bytes, image, imageLength } = imagesOf(program, capacity);
     try {
-      // The image is known only here and to whoever makes objects of it: nobody can detach its buffer.
-      return { image, read: this.#addon.prepareMessage(plan.code, plan.pool, words, bytes) };
+      // The images are known only here and to whoever makes objects of them: nobody can detach their buffer.
+      const read = this.#addon.prepareMessage(plan.code, plan.pool, words, bytes, capacity);
+      const taken = (capacity * imageLength) >> 2;
+      return {
+        image,
+        imageLength,
+        read,
+        readMany: ({ data, starts, ends, first, count, stride }) => {
+          const text = starts ? read(data, first, count, starts, ends!) : read(data, first, count, stride);
+          return { count: image.words[taken]!, text };
+        },
+      };
     } catch (error) {
       if (isCheckError(error)) refuseChecked(plan, error);
       throw error;

@@ -265,8 +265,8 @@ describe.skipIf(!hasAddon)('the addon', () => {
 
   describe('prepareMessage', () => {
     const words = Int32Array.of(1, 0, Show.INT32, 0, 16);
-    const image = () => new Uint8Array(32);
-    const args = () => [code, pool, words, image()];
+    const image = () => new Uint8Array(48);
+    const args = () => [code, pool, words, image(), 1];
     const swap = (at: number, value: unknown) => args().map((arg, i) => (i === at ? value : arg));
     const refused = (args: unknown[], part: 'plan' | 'message') => {
       const error = expect.objectContaining({ code: 'OVP_PLAN_INVALID', part });
@@ -275,7 +275,7 @@ describe.skipIf(!hasAddon)('the addon', () => {
 
     it('reads messages into the image', () => {
       const own = image();
-      const read = addon.prepareMessage(code, pool, words, own);
+      const read = addon.prepareMessage(code, pool, words, own, 1);
       expect(read(Uint8Array.of(0, 0, 1, 2))).toBe('');
       expect(own[0]! & 1).toBe(1);
       expect(new Int32Array(own.buffer)[4]).toBe(258);
@@ -289,12 +289,19 @@ describe.skipIf(!hasAddon)('the addon', () => {
         wrong(addon.prepareMessage, swap(0, value), TypeError, 'code must be');
         wrong(addon.prepareMessage, swap(1, value), TypeError, 'pool must be');
         wrong(addon.prepareMessage, swap(2, value), TypeError, 'words must be');
-        wrong(addon.prepareMessage, swap(3, value), TypeError, 'image must be');
+        wrong(addon.prepareMessage, swap(3, value), TypeError, 'images must be');
       }
+      for (const value of notUint32) wrong(addon.prepareMessage, swap(4, value), TypeError, 'capacity must be');
       wrong(addon.prepareMessage, [], TypeError, 'code must be');
-      const read = addon.prepareMessage(code, pool, words, image());
+      const read = addon.prepareMessage(code, pool, words, image(), 1);
       for (const value of notBytes) wrong(read, [value], TypeError, 'bytes must be');
       wrong(read, [], TypeError, 'bytes must be');
+      for (const value of notBytes) wrong(read, [value, 0, 1, 4], TypeError, 'data must be');
+      for (const value of notUint32) {
+        wrong(read, [data, value, 1, 4], TypeError, 'first must be');
+        wrong(read, [data, 0, value, 4], TypeError, 'count must be');
+        wrong(read, [data, 0, 1, value], TypeError, 'stride must be');
+      }
     });
 
     it('refuses programs and images that are not in order', () => {
@@ -316,15 +323,35 @@ describe.skipIf(!hasAddon)('the addon', () => {
       refused(swap(2, new Int32Array(0)), 'message');
       refused(swap(2, words.slice(0, 4)), 'message');
       refused(swap(2, detached(words.slice())), 'message');
-      refused(swap(3, new Uint8Array(16)), 'message');
-      refused(swap(3, detached(image())), 'message');
-      wrong(addon.prepareMessage, swap(3, new Uint8Array(new ArrayBuffer(64), 4, 32)), RangeError, 'multiple of 8');
+      refused(swap(3, new Uint8Array(32)), 'message');
+      for (const images of [detached(image()), new Uint8Array(0), new Uint8Array(40), new Uint8Array(15)])
+        wrong(addon.prepareMessage, swap(3, images), RangeError, 'as many as capacity says');
+      for (const capacity of [0, 3, 2 ** 32 - 1])
+        wrong(addon.prepareMessage, swap(4, capacity), RangeError, 'as many as capacity says');
+      wrong(addon.prepareMessage, swap(3, new Uint8Array(new ArrayBuffer(64), 4, 48)), RangeError, 'multiple of 8');
+    });
+
+    it('reads several messages, up to one that needs columns', () => {
+      const images = new Uint8Array(3 * 32 + 16);
+      const read = addon.prepareMessage(code, pool, words, images, 3);
+      const found = new Int32Array(images.buffer);
+      const many = Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0);
+      expect(read(many, 0, 3, 4)).toBe('');
+      expect([found[4], found[12], found[20], found[24]]).toEqual([1, 2, 3, 3]);
+      expect(read(many, 0, 3, Uint32Array.of(8, 0, 4), Uint32Array.of(12, 3, 8))).toBe('');
+      expect([found[4], found[24]]).toEqual([3, 1]);
+      wrong(read, [many, 0, 4, 3], RangeError, 'number of images');
+      wrong(read, [many, 2, 3, 4], RangeError, 'not inside the data');
+      wrong(read, [many, 0, 1, Uint32Array.of(12), Uint32Array.of(14)], RangeError, 'not inside the data');
+      wrong(read, [many, 0, 2, Uint32Array.of(0), Uint32Array.of(4)], RangeError, 'fewer entries');
+      wrong(read, [images, 0, 1, 4], RangeError, 'share memory');
+      wrong(read, [detached(new Uint8Array(4)), 0, 1, 4], RangeError, 'not inside the data');
     });
 
     it('keeps its own copy of the plan and the program, and leaves a detached message to others', () => {
       const [ownCode, ownWords] = [code.slice(), words.slice()];
       const own = image();
-      const read = addon.prepareMessage(ownCode, pool, ownWords, own);
+      const read = addon.prepareMessage(ownCode, pool, ownWords, own, 1);
       ownCode.fill(-1);
       ownWords.fill(0x7fffffff);
       expect(read(Uint8Array.of(0, 0, 0, 9))).toBe('');
@@ -334,7 +361,7 @@ describe.skipIf(!hasAddon)('the addon', () => {
 
     it('survives its readers', async () => {
       for (let round = 0; round < 20; round++) {
-        for (let i = 0; i < 200; i++) addon.prepareMessage(code, pool, words, image())(data);
+        for (let i = 0; i < 200; i++) addon.prepareMessage(code, pool, words, image(), 1)(data);
         await new Promise((done) => setImmediate(done));
       }
     });

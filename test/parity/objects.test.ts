@@ -1,5 +1,5 @@
 /**
- * One value, however it is read: messages in one call (on both engines, by code and by closures), rows of columns (by code
+ * One value, however it is read: messages, one or several in a call (on both engines, by code and by closures), rows of columns (by code
  * and by closures) and cursors give the same on random layouts with valid and corrupted records.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -9,10 +9,10 @@ import type { Batch } from '../../src/batch/batch.js';
 import { cursorOf } from '../../src/batch/cursor.js';
 import { DecodeLoop } from '../../src/batch/decode.js';
 import { countFaults } from '../../src/batch/faults.js';
-import { messageReader } from '../../src/batch/messages.js';
+import { messageReader, messagesReader } from '../../src/batch/messages.js';
 import { RowView } from '../../src/batch/row-view.js';
 import { rowBuilder } from '../../src/batch/rows.js';
-import { Copybook } from '../../src/copybook.js';
+import { Copybook, faults, open } from '../../src/index.js';
 import { createTsEngine } from '../../src/engine/ts/engine.js';
 import type { ValueOptions } from '../../src/options.js';
 import type { Plan } from '../../src/plan/plan.js';
@@ -39,6 +39,64 @@ describe('objects of messages, columns and cursors agree', () => {
   }, 120_000);
 });
 
+/** Rows of the native engine come by messages, the others' by columns. */
+describe.runIf(native)('rows of readers agree', () => {
+  const copybook = Copybook.parse(
+    '01 R.\n 05 ID PIC 9(6).\n 05 NAME PIC X(10).\n 05 N PIC S9(5)V99 COMP-3.\n 05 T PIC S9(4) COMP OCCURS 3.\n',
+    { format: 'free' },
+  );
+  const LENGTH = 26;
+
+  /** Records with a descriptor each: one in `every` has a bad N, and so many are too short, too long or hold what is not in Latin-1. */
+  function data(count: number, every: number): Buffer {
+    return Buffer.concat(
+      Array.from({ length: count }, (_, i) => {
+        const odd = ((i + 1) * 7919) % every;
+        const length = LENGTH + (odd === 1 ? 3 : odd === 2 ? -2 : odd === 3 ? -12 : 0);
+        const record = Buffer.alloc(4 + LENGTH + 3, 0x40);
+        record.writeUInt16BE(4 + length);
+        record.writeUInt16BE(0, 2);
+        for (let k = 0, n = i; k < 6; k++, n = Math.floor(n / 10)) record[4 + 5 - k] = 0xf0 + (n % 10);
+        record.set([0xc1, 0xc2, 0x51 + (i % 9)], 10);
+        record.set(odd === 0 ? [0x12, 0xaa, 0x56, 0x7c] : [0x12, 0x34, 0x56, i % 2 ? 0x7d : 0x7c], 20);
+        for (let k = 0; k < 3; k++) record.writeInt16BE(((i + k) % 200) - 100, 24 + 2 * k);
+        return record.subarray(0, 4 + length);
+      }),
+    );
+  }
+
+  const read = async (engine: 'native' | 'ts', bytes: Buffer, options: object) => {
+    const reader = open(bytes, { copybook, recfm: 'V', engine, ...options });
+    const rows: unknown[] = [];
+    let error: unknown = null;
+    try {
+      for await (const some of reader.rows()) for (const row of some) rows.push([row, faults(row)]);
+    } catch (caught) {
+      error = String(caught);
+    }
+    const { engine: _, badValues, ...summary } = reader.summary;
+    // a read that ends early has counted what was bad as far as it had decoded
+    return { rows, error, summary, badValues: error === null ? badValues : badValues > 0 };
+  };
+
+  for (const every of [4, 5, 50, 1000, 100_000]) {
+    it(`where one record in ${every} is odd`, async () => {
+      const bytes = data(5000, every);
+      for (const options of [
+        {},
+        { onBadData: 'throw' },
+        { onBadData: 'null', maxFaults: 3 },
+        { where: 'ID > 1000 AND N < 0', skip: 10, limit: 1500 },
+        { select: ['NAME', 'N'], batchRecords: 100 },
+      ]) {
+        const expected = await read('ts', bytes, options);
+        expect(await read('native', bytes, options), JSON.stringify(options)).toEqual(expected);
+        expect(expected.rows.length, JSON.stringify(options)).toBeGreaterThan(0);
+      }
+    });
+  }
+});
+
 function compare(seed: number, seen: { messages: number; others: number; layouts: number }): void {
   const random = new Random(seed);
   const text = randomCopybook(random);
@@ -61,6 +119,25 @@ function compare(seed: number, seen: { messages: number; others: number; layouts
   );
   expect(new Set(readers.map((reader) => reader === null)).size, where).toBe(1);
   if (readers[0]) seen.layouts++;
+  const together = [true, false].flatMap(
+    (generate) => (native && messagesReader(native, plan, values, generate)) ?? [],
+  );
+  expect(together, where).toHaveLength(native && readers[0] ? 2 : 0);
+  for (const readMany of together) {
+    const places = records.map((record, k) => [k, record.length] as const);
+    const ends = Uint32Array.from(places, ([k]) =>
+      records.slice(0, k + 1).reduce((sum, { length }) => sum + length, 0),
+    );
+    const starts = Uint32Array.from(places, ([k, length]) => ends[k]! - length);
+    const data = Buffer.concat(records);
+    for (let first = 0; first < RECORDS; ) {
+      const { rows, isAside } = readMany({ data, starts, ends, first, count: RECORDS - first, stride: 0 });
+      expect(rows, where).toEqual(records.slice(first, first + rows.length).map((record) => readers[0]!(record)));
+      first += rows.length;
+      if (isAside) expect(readers[0]!(records[first]!), where).toBeUndefined();
+      first += isAside ? 1 : 0;
+    }
+  }
   for (const record of records) {
     const shortened = random.chance(10) ? record.subarray(0, random.below(record.length + 1)) : record;
     for (const batch of batchesOf(plan, shortened)) {

@@ -12,7 +12,7 @@ import {
   type MessageReader,
   MessageWord,
   Show,
-  imageOf,
+  imagesOf,
   valuesPlace,
 } from '../message.js';
 import { Flag, Type } from '../../plan/opcodes.js';
@@ -39,6 +39,8 @@ interface Field {
 
 export class TsMessageReader implements MessageReader {
   readonly image: MessageImage;
+  readonly imageLength: number;
+  readonly readMany = null;
   private readonly fields: readonly Field[];
   private readonly need: number;
   private readonly bits: number;
@@ -75,7 +77,9 @@ export class TsMessageReader implements MessageReader {
     this.fields = fields;
     this.need = need;
     this.bits = valuesPlace(fields.length) >> 2;
-    this.image = imageOf(program).image;
+    const { image, imageLength } = imagesOf(program, 1);
+    this.image = image;
+    this.imageLength = imageLength;
     this.out = Buffer.alloc(room);
   }
 
