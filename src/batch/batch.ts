@@ -16,14 +16,14 @@ import {
   badOf,
   slotsOf,
 } from '../engine/slab.js';
-import type { Digits } from '../engine/digits.js';
+import { type Digits, writeDigits } from '../engine/digits.js';
 import type { Names, ValueOptions } from '../options.js';
 import { TYPE_WIDTH, Type } from '../plan/opcodes.js';
 import { type Plan, frameCount } from '../plan/plan.js';
 import type { FieldNode, GroupNode, Schema, SchemaNode } from '../plan/schema.js';
 
 import { type RowCursor, cursorOf } from './cursor.js';
-import type { Row } from './rows.js';
+import { type Row, sharedRowBuilder } from './rows.js';
 
 /** Values of one column: INT64 and DECIMAL128 as little-endian words of 64 bits (one, two), UTF8 as its bytes. */
 export type Values = Int32Array | BigInt64Array | BigUint64Array | Float32Array | Float64Array | Uint8Array;
@@ -121,6 +121,20 @@ export class Batch {
   /** The rows as views of a cursor: each time the same object, which reads the row at hand. */
   [Symbol.iterator](): IterableIterator<Row> {
     return this.cursor()[Symbol.iterator]();
+  }
+
+  /**
+   * Rows `from` to `to - 1` as plain objects, which may be kept: nothing in them is memory of this batch. Keys are camel case,
+   * decimals strings and integers of more than 15 digits bigints, unless `options` say otherwise. Text may be UTF-8 or Latin-1.
+   * @throws RangeError where there are no such rows
+   */
+  toObjects(options: ValueOptions = {}, from = 0, to = this.length): Row[] {
+    const build = sharedRowBuilder(this.schema, options, this.digits ?? writeDigits);
+    try {
+      return build.slice(this, from, to);
+    } finally {
+      build.release();
+    }
   }
 
   /** As an apache-arrow record batch: views of this memory, nothing copied. Needs the package apache-arrow. */

@@ -272,3 +272,45 @@ describe('without code generation', () => {
     }
   }, 60_000);
 });
+
+describe('objects of a batch', () => {
+  it('are those of its rows, whatever its text is in', () => {
+    for (let seed = 5000; seed < 5060; seed++) {
+      const { specs, records } = randomRecords(seed, 1 + (seed % 40));
+      const batch = batchOf(specs, records, { spare: seed % 3 });
+      for (const options of [{}, { names: 'cobol', decimals: 'number' }, { names: 'snake' }] as const) {
+        const all = records.map((record) => presented(specs, record, options));
+        expect(batch.toObjects(options), `seed ${seed}`).toEqual(all);
+        expect(batch.toObjects(options, 1), `seed ${seed}`).toEqual(all.slice(1));
+        expect(batch.toObjects(options, 0, 1), `seed ${seed}`).toEqual(all.slice(0, 1));
+      }
+    }
+  });
+
+  it('stay as they are when the batch is gone', () => {
+    const text = 'longer than what is copied'.repeat(3);
+    const records = [
+      { note: text, latin: text, n: -5n },
+      { note: 'a€', latin: 'é', n: null },
+    ];
+    const specs: Spec[] = [
+      { name: 'note', type: 'utf8' },
+      { name: 'latin', type: 'latin1' },
+      { name: 'n', type: 'decimal128', digits: 9, scale: 2 },
+    ];
+    const batch = batchOf(specs, records);
+    const objects = batch.toObjects();
+    batch.slab.bytes.fill(0x55);
+    expect(objects).toEqual([
+      { note: text, latin: text, n: '-0.05' },
+      { note: 'a€', latin: 'é', n: null },
+    ]);
+  });
+
+  it('are only of rows that there are', () => {
+    const batch = batchOf([{ name: 'x', type: 'utf8' }], [{ x: 'a' }]);
+    expect(batch.toObjects({}, 1)).toEqual([]);
+    expect(() => batch.toObjects({}, 0, 2)).toThrow(RangeError);
+    expect(() => batch.toObjects({}, -1)).toThrow(RangeError);
+  });
+});
