@@ -19,5 +19,8 @@ export type { Engine } from './engine/engine.js';
 export type { Decoded, Sink, SinkTarget } from './connectors/sink.js';
 export type { SourceInput } from './connectors/source.js';
 export type { FieldNode, GroupNode, Keys, ListNode, Schema, SchemaNode } from './plan/schema.js';
+export type { ColumnSource, ColumnType, TableColumn } from './schemas/column.js';
+export { type Table, type TableOptions, type TableRows, tablesOf } from './schemas/table.js';
+export type { NamedValue, NamedValues } from './schemas/values.js';
 export type * from './layout/item.js';
 export type * from './options.js';

@@ -15,7 +15,7 @@ import { Flag, MAX_COLUMNS, MAX_FRAMES } from './opcodes.js';
 import { Places } from './places.js';
 import type { Plan } from './plan.js';
 import { PredicateCompiler, type Selectors, elseOf, parseSelectors } from './predicate.js';
-import type { FieldNode, GroupNode, ListNode, SchemaNode } from './schema.js';
+import { type FieldNode, type GroupNode, type ListNode, type SchemaNode, ofItem } from './schema.js';
 
 export interface CompileOptions extends DecodeOptions {
   /** `latin1`: text columns of Latin-1 code pages hold Latin-1, which is cheaper to make strings of. Default `utf8`. */
@@ -260,6 +260,7 @@ class Compiler {
       select: -1,
       children,
     };
+    ofItem(node, item);
     const last = this.siblings(item.children, frame, inner, children);
     this.renamed(item, frame, inner, children);
     if (needed) {
@@ -300,6 +301,7 @@ class Compiler {
       ...shown,
       select: -1,
     };
+    ofItem(node, item);
     this.columns.push({ code, node });
     this.mark(node, select ?? context.select);
     return node;
@@ -355,6 +357,7 @@ class Compiler {
       item.kind === 'group'
         ? { node: 'group', keys, path: item.path, select: -1, children: elements }
         : { ...(only as FieldNode), keys };
+    ofItem(element, item);
     if (item.kind !== 'group') this.columns.at(-1)!.node = element as Mutable<FieldNode>;
     const size = table.counter ? -1 : item.occurs!.max;
     const max = item.occurs!.max;
@@ -369,6 +372,7 @@ class Compiler {
       element,
       select: -1,
     };
+    ofItem(node, item);
     this.lists.push({ frame: table, node });
     this.mark(node, select ?? context.select);
     return node;

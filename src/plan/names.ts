@@ -89,6 +89,10 @@ export class Lookup {
   }
 }
 
+/** Is it the item that a person who wrote this path means? */
+export const isNamed = (item: Item, path: readonly string[]): boolean =>
+  fold(item.name) === fold(path.at(-1)!) && isQualifiedBy({ item, condition: null }, path);
+
 /** Are the path's other names, from the last inwards, groups that the item is in, in that order? */
 function isQualifiedBy({ item, condition }: Found, path: readonly string[]): boolean {
   let group: Item | null = condition ? item : item.parent;

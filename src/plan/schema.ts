@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import type { Item } from '../layout/item.js';
 import type { TypeCode } from './opcodes.js';
 
 /** Keys of one node in each naming; unique among its siblings. */
@@ -76,4 +77,16 @@ export function* fields(node: Schema | SchemaNode): Generator<FieldNode> {
   if ('node' in node && node.node === 'field') yield node;
   else if ('node' in node && node.node === 'list') yield* fields(node.element);
   else for (const child of (node as Schema | GroupNode).children) yield* fields(child);
+}
+
+/** Beside the tree, which stays plain data: what the compiler knows of each node's item. */
+const items = new WeakMap<SchemaNode, Item>();
+
+/** The item of the copybook that a node stands for; undefined where the schema was not made by `compile` (a copy, say). */
+export const itemOf = (node: SchemaNode): Item | undefined => items.get(node);
+
+/** Remembers a node's item. */
+export function ofItem<N extends SchemaNode>(node: N, item: Item): N {
+  items.set(node, item);
+  return node;
 }
