@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Runs a command with the servers that some tests want: PostgreSQL and Redis, each in a temporary folder and on a free
+# port of its own, and a Python with pyarrow and psycopg, which read back what was written. What is not installed (Debian:
+# postgresql, redis-server, python3-venv) is said and left out; the tests that need it then skip.
+#   scripts/with-servers.sh npm test
+#
+# SPDX-License-Identifier: Apache-2.0
+set -u
+folder=$(mktemp -d "${TMPDIR:-/tmp}/overpunch-servers.XXXXXX")
+chmod 755 "$folder"
+as_postgres=()
+stop() {
+  [ -s "$folder/redis.pid" ] && kill "$(cat "$folder/redis.pid")" 2>/dev/null
+  [ -d "$folder/postgres" ] && "${as_postgres[@]}" "$bin/pg_ctl" -D "$folder/postgres" -m immediate stop >/dev/null 2>&1
+  rm -rf "$folder"
+}
+trap stop EXIT
+trap 'exit 143' INT TERM
+
+free_port() {
+  node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+}
+
+# Debian keeps the server's programs out of PATH, one folder a version; the server refuses to run as root.
+start_postgres() {
+  bin=$(dirname "$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1)" 2>/dev/null)
+  [ -x "$bin/initdb" ] || bin=$(dirname "$(command -v initdb || echo /)")
+  [ -x "$bin/initdb" ] || { echo 'with-servers: PostgreSQL is not installed; its tests will skip'; return; }
+  mkdir "$folder/postgres"
+  if [ "$(id -u)" -eq 0 ]; then
+    as_postgres=(runuser -u postgres --)
+    chown postgres "$folder/postgres"
+  fi
+  local port
+  port=$(free_port)
+  echo overpunch >"$folder/password"
+  chmod 644 "$folder/password"
+  # Some tests need many connections; nothing of this outlives them, so nothing needs to reach the disk.
+  (cd / && "${as_postgres[@]}" "$bin/initdb" -D "$folder/postgres" -U overpunch -A scram-sha-256 --pwfile="$folder/password" -E UTF8 --locale=C.UTF-8) >"$folder/initdb.log" 2>&1 &&
+    (cd / && "${as_postgres[@]}" "$bin/pg_ctl" -D "$folder/postgres" -w -l "$folder/postgres/log" \
+      -o "-p $port -k $folder/postgres -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=100" start) >"$folder/start.log" 2>&1 ||
+    { echo 'with-servers: PostgreSQL did not start'; cat "$folder"/*.log; return; }
+  export OVERPUNCH_TEST_POSTGRES="postgres://overpunch:overpunch@127.0.0.1:$port/postgres"
+}
+
+start_redis() {
+  command -v redis-server >/dev/null || { echo 'with-servers: Redis is not installed; its tests will skip'; return; }
+  local port
+  port=$(free_port)
+  redis-server --port "$port" --bind 127.0.0.1 --save '' --appendonly no --daemonize yes --dir "$folder" \
+    --pidfile "$folder/redis.pid" >/dev/null || { echo 'with-servers: Redis did not start'; return; }
+  export OVERPUNCH_TEST_REDIS="redis://127.0.0.1:$port"
+}
+
+# Packages of Python are kept from run to run.
+find_python() {
+  local venv=${XDG_CACHE_HOME:-$HOME/.cache}/overpunch-python
+  if ! "$venv/bin/python" -c 'import pyarrow, psycopg' 2>/dev/null; then
+    { python3 -m venv "$venv" && "$venv/bin/pip" install -q 'pyarrow==21.0.0' 'psycopg[binary]==3.2.10'; } >"$folder/python.log" 2>&1
+  fi
+  if "$venv/bin/python" -c 'import pyarrow, psycopg' 2>/dev/null; then
+    export OVERPUNCH_TEST_PYTHON="$venv/bin/python"
+  else
+    echo 'with-servers: pyarrow and psycopg could not be had; what they would read back is not compared'
+  fi
+}
+
+[ -n "${OVERPUNCH_TEST_POSTGRES:-}" ] || start_postgres
+[ -n "${OVERPUNCH_TEST_REDIS:-}" ] || start_redis
+[ -n "${OVERPUNCH_TEST_PYTHON:-}" ] || find_python
+"$@"
