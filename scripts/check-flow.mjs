@@ -21,6 +21,7 @@ const STAGES = [
   ['framing/'],
   ['engine/'],
   ['batch/'],
+  ['arrow/'],
   ['schemas/'],
   ['connectors/'],
   ['keyed/'],

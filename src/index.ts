@@ -12,6 +12,8 @@ export type { RowCursor } from './batch/cursor.js';
 export type { AggregateOptions, AverageOptions, GroupBy, GroupSummary } from './keyed/group.js';
 export type { IndexOptions, LookupKey, RecordIndex } from './keyed/lookup.js';
 export type { SortField, SortOptions, SortSummary } from './keyed/sort.js';
+export type { ArrowFormat } from './arrow/ipc.js';
+export { arrowFile, arrowSink } from './sinks/arrow.js';
 export { vector } from './batch/arrow.js';
 export { Batch, type Column, type Values } from './batch/batch.js';
 export { loadEngine } from './engine/load.js';

@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import { type ArrowFormat, IpcWriter, joined } from './arrow/ipc.js';
 import type { Batch } from './batch/batch.js';
 import { type RowCursor, cursorOf, releaseViews } from './batch/cursor.js';
 import { DecodeLoop, type Part, type DecodedBatch, slice, typicalLength } from './batch/decode.js';
@@ -185,6 +186,23 @@ export class Reader implements AsyncIterable<Row> {
   /** Records as CSV with a header line, in chunks of bytes. */
   toCsv(): AsyncGenerator<Uint8Array> {
     return this.encode((schema) => csv(schema, this.options));
+  }
+
+  /**
+   * Records in Arrow's IPC format, in chunks of bytes: as a stream, or as a file (Feather V2). Types are those of `batch.toArrow()`,
+   * names snake case where `names` does not say otherwise; `batchRecords` is how many rows a record batch has at most.
+   */
+  async *toArrow({ format = 'stream' }: { readonly format?: ArrowFormat } = {}): AsyncGenerator<Uint8Array> {
+    const prepared = await this.prepare('utf8');
+    const { layout, plan } = prepared;
+    const writer = new IpcWriter(plan.schema, layout, format, this.options.names ?? 'snake');
+    try {
+      yield joined(writer.begin());
+      for await (const { batch } of this.decode(prepared, false)) yield joined(writer.batch(batch));
+      yield joined(writer.end());
+    } finally {
+      releaseViews(plan.schema);
+    }
   }
 
   /**

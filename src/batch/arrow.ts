@@ -85,14 +85,18 @@ function columnData(arrow: Arrow, column: Column): Data {
   return arrow.makeData({ type, length, nullBitmap, data } as Parameters<typeof arrow.makeData>[0]) as Data;
 }
 
-function numberType(arrow: Arrow, { type, path, scale, storageDigits }: FieldNode): DataType {
+/** Digits of a decimal column, those behind the point among them. */
+export const precision = ({ scale, storageDigits }: FieldNode): number => Math.min(38, Math.max(storageDigits, scale));
+
+function numberType(arrow: Arrow, field: FieldNode): DataType {
+  const { type, path, scale } = field;
   switch (type) {
     case Type.INT32:
       return new arrow.Int32();
     case Type.INT64:
       return new arrow.Int64();
     case Type.DECIMAL128:
-      return new arrow.Decimal(scale, Math.min(38, Math.max(storageDigits, scale)), 128);
+      return new arrow.Decimal(scale, precision(field), 128);
     case Type.FLOAT32:
       return new arrow.Float32();
     case Type.FLOAT64:
@@ -103,7 +107,7 @@ function numberType(arrow: Arrow, { type, path, scale, storageDigits }: FieldNod
 }
 
 /** A text column as UTF-8: what it is, or Latin-1 whose upper half takes two bytes. */
-function utf8({ field, length, values, offsets }: Column): { offsets: Int32Array; bytes: Uint8Array } {
+export function utf8({ field, length, values, offsets }: Column): { offsets: Int32Array; bytes: Uint8Array } {
   const source = values as Uint8Array;
   if (!field.latin1 || isAscii(source)) return { offsets: offsets!, bytes: source };
   let size = source.length;

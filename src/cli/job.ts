@@ -1,5 +1,5 @@
 /**
- * A job: what `head` and `decode` are to do, from the command line and, under it, a data set's file.
+ * A job: what a command is to do with data, from the command line and, under it, a data set's file.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -29,12 +29,18 @@ export interface Job {
   readonly options: JobOptions;
   /** What of them came from the command line. */
   readonly given: Partial<JobOptions>;
+  /** Where the result goes; undefined: standard output. */
+  readonly output: string | undefined;
   /** Where every fault is written. */
   readonly errors: string | undefined;
   readonly verbose: boolean;
   /** Files that this job reads. */
   readonly inputs: readonly string[];
 }
+
+/** The option -o, for commands that write a file; {@link jobOf} looks at what it says. */
+export const addOutput = (command: Command): Command =>
+  command.option('-o, --output <file>', 'where to (default: standard output)');
 
 /** The argument and options that every command with data has. */
 export function addJobOptions(command: Command, flags: OptionFlags = {}): Command {
@@ -58,7 +64,13 @@ export function addJobOptions(command: Command, flags: OptionFlags = {}): Comman
  * @throws OverpunchError, CommanderError
  */
 export async function jobOf(command: Command, argument: string | undefined): Promise<Job> {
-  const own = command.opts<{ copybook?: string; dataset?: string; errors?: string; verbose?: true }>();
+  const own = command.opts<{
+    copybook?: string;
+    dataset?: string;
+    errors?: string;
+    output?: string;
+    verbose?: true;
+  }>();
   const given = givenOptions(command, JOB_OPTIONS);
   const dataset: Dataset =
     own.dataset !== undefined ? await readDataset(own.dataset) : { data: undefined, copybook: undefined, options: {} };
@@ -78,11 +90,13 @@ export async function jobOf(command: Command, argument: string | undefined): Pro
     }
     checkTarget(own.errors, '--errors', inputs);
   }
+  const output = own.output === '-' ? undefined : own.output;
   const verbose = own.verbose === true;
   const read = await Copybook.load(copybook, layoutOptions(options));
   for (const warning of read.layout.warnings) sayVerbosely(verbose, `warning: ${warning}`);
   tellOfEngine(options);
-  return { data, copybook: read, options, given, errors: own.errors, verbose, inputs };
+  if (output !== undefined) checkTarget(output, '-o', own.errors === undefined ? inputs : [...inputs, own.errors]);
+  return { data, copybook: read, options, given, output, errors: own.errors, verbose, inputs };
 }
 
 /** @throws OverpunchError OVP_IO_DIRECTORY: Node takes a directory as standard input for nothing */

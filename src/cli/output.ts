@@ -4,15 +4,18 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { type Stats, closeSync, fstatSync, openSync, statSync, writev } from 'node:fs';
+import { type Stats, closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
+import { writePieces } from '../connectors/pieces.js';
 import { OverpunchError } from '../errors.js';
 import { whyNot } from './dataset.js';
 
 export interface Output {
   /** Resolves when more can be taken. The bytes must not be changed afterwards. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Writes what is still here and these pieces; when it resolves, their memory is not needed any more. */
+  writeNow(pieces: readonly Uint8Array[]): Promise<void>;
   /** Writes what is still here. Without it nothing of a file may be there. */
   end(): Promise<void>;
   /** The reader at the other end has gone; more need not be written. */
@@ -46,6 +49,12 @@ class FileOutput implements Output {
     if (this.size >= GATHER || this.pieces.length >= PIECES) await this.flush();
   }
 
+  async writeNow(pieces: readonly Uint8Array[]): Promise<void> {
+    this.pieces.push(...pieces);
+    await this.flush();
+    await this.underWay;
+  }
+
   async end(): Promise<void> {
     await this.flush();
     await this.underWay;
@@ -63,7 +72,7 @@ class FileOutput implements Output {
     const { pieces } = this;
     this.pieces = [];
     this.size = 0;
-    this.underWay = writeAll(fd, pieces).catch((cause: unknown) => {
+    this.underWay = writePieces(fd, pieces).catch((cause: unknown) => {
       throw failure(this.name, cause);
     });
     this.underWay.catch(() => {}); // whoever waits for it next hears of it
@@ -75,21 +84,6 @@ class FileOutput implements Output {
     } catch (cause) {
       throw failure(this.name, cause);
     }
-  }
-}
-
-async function writeAll(fd: number, pieces: readonly Uint8Array[]): Promise<void> {
-  let left = pieces.filter(({ length }) => length > 0);
-  while (left.length > 0) {
-    let written = await new Promise<number>((resolve, reject) => {
-      writev(fd, left, (error, bytes) => (error ? reject(error) : resolve(bytes)));
-    });
-    const next = left.findIndex(({ length }) => {
-      if (written < length) return true;
-      written -= length;
-      return false;
-    });
-    left = next < 0 ? [] : [left[next]!.subarray(written), ...left.slice(next + 1)];
   }
 }
 
@@ -110,6 +104,10 @@ class StreamOutput implements Output {
   async write(bytes: Uint8Array): Promise<void> {
     if (!this.isClosed && !this.stream.write(bytes)) await this.quiet();
     if (this.failed) throw this.failed;
+  }
+
+  writeNow(pieces: readonly Uint8Array[]): Promise<void> {
+    return this.write(Buffer.concat(pieces));
   }
 
   async end(): Promise<void> {
@@ -136,8 +134,7 @@ export async function endOutputs(
   failed: unknown,
   records: number,
 ): Promise<unknown> {
-  const isOfData = failed instanceof OverpunchError && /^OVP_(FRAME|DATA)_/.test(failed.code);
-  if (failed && !isOfData && records === 0) return null;
+  if (failed && !isOfData(failed) && records === 0) return null;
   let first: unknown = null;
   for (const output of outputs) {
     try {
@@ -148,6 +145,10 @@ export async function endOutputs(
   }
   return first;
 }
+
+/** The data is not as described: what is before the fault is good. */
+export const isOfData = (error: unknown): boolean =>
+  error instanceof OverpunchError && /^OVP_(FRAME|DATA)_/.test(error.code);
 
 function failure(name: string, cause: unknown): OverpunchError {
   return new OverpunchError('OVP_IO_OUTPUT', `${name} could not be written: ${whyNot(cause)}`, { cause });

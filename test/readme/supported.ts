@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Copybook, type CopybookOptions, type MessageOptions, open } from '../../src/index.js';
 import { codePages, sourceForms } from './claims.js';
 import { conditions } from './conditions.js';
+import { outputs } from './outputs.js';
 
 /** A claim: words of the README's row, and something that yields what is expected where it holds. */
 export type Claim = readonly [words: string, shows: () => unknown, expected: unknown];
@@ -370,4 +371,5 @@ export const SUPPORTED: Readonly<Record<string, readonly Claim[]>> = {
     ],
     ['`pointerSize`', () => places('01 R. 05 A POINTER.', { pointerSize: 8 }), [['A', 0, 8]]],
   ],
+  Output: outputs,
 };

@@ -1,42 +1,40 @@
 /**
- * `overpunch decode`: records as JSON lines or CSV, to standard output or a file.
+ * `overpunch decode`: records as JSON lines, CSV or Arrow, to standard output or a file.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { OverpunchError } from '../../errors.js';
 import { type Reader, open } from '../../read.js';
+import { arrowSink } from '../../sinks/arrow.js';
 import { FaultFile, KEPT_FAULTS, badDataLines } from '../fault-log.js';
+import { TEXT_FORMATS, type TextFormat, addFormat, formatOf, textOf } from '../formats.js';
 import { interruptible } from '../interrupt.js';
-import { type Job, addJobOptions, inputOf, jobOf } from '../job.js';
-import { checkChoice } from '../options.js';
-import { type Output, checkTarget, endOutputs, openOutput } from '../output.js';
-import { Progress } from '../progress.js';
+import { type Job, addJobOptions, addOutput, inputOf, jobOf } from '../job.js';
+import { type Output, isOfData } from '../output.js';
 import { counted, megabytes, rate } from '../style.js';
 import { Exit, say, sayError, sayVerbosely } from '../talk.js';
+import { pump, writeOut } from '../written.js';
 
-export type Format = 'jsonl' | 'csv';
+/** A format's way: does the whole job, and answers the exit code. */
+type Decode = (job: Job, signal: AbortSignal) => Promise<number>;
 
-export const FORMATS: readonly Format[] = ['jsonl', 'csv'];
-const EXTENSIONS: Readonly<Record<string, Format>> = {
-  '.jsonl': 'jsonl',
-  '.ndjson': 'jsonl',
-  '.json': 'jsonl',
-  '.csv': 'csv',
+const WAYS: Readonly<Record<'jsonl' | 'csv' | 'arrow', Decode>> = {
+  jsonl: (job, signal) => decode(job, signal, textWriter('jsonl')),
+  csv: (job, signal) => decode(job, signal, textWriter('csv')),
+  arrow: (job, signal) => decode(job, signal, writeArrow),
 };
-/** Formats that are not text: never written by mistake. */
-const NOT_TEXT = ['.parquet', '.arrow', '.feather', '.arrows', '.orc', '.avro', '.xlsx', '.gz', '.zst', '.zip'];
+const FORMATS = [...TEXT_FORMATS, 'arrow'] as const;
 
 export function addDecode(program: Command, finish: (exitCode: number) => void): void {
-  const command = program.command('decode').summary('records as JSON lines or CSV');
-  command.description('Writes records as JSON lines or CSV. Bad values are null and reported; see --errors.');
-  command
-    .option('-o, --output <file>', 'where to (default: standard output)')
-    .addOption(
-      new Option(`--to <${FORMATS.join('|')}>`, 'default: by the extension of -o, else jsonl').argParser(formatOf),
-    );
+  const command = program.command('decode').summary('records as JSON lines, CSV or Arrow');
+  command.description(
+    'Writes records as JSON lines, CSV or Arrow IPC. Bad values are null and reported; see --errors. Arrow is a file (Feather V2)\n' +
+      'under -o, but a stream to standard output and under the extension .arrows.',
+  );
+  addFormat(addOutput(command), FORMATS);
   addJobOptions(command)
     .addHelpText(
       'after',
@@ -44,37 +42,57 @@ export function addDecode(program: Command, finish: (exitCode: number) => void):
 Examples:
   overpunch decode accounts.bin -c account.cpy > accounts.jsonl
   overpunch decode accounts.bin -c account.cpy -o accounts.csv --select ACCT-ID,BALANCE
+  overpunch decode accounts.bin -c account.cpy -o accounts.arrow
   overpunch decode unload.vb -c records.cpy --recfm VB --record "HEADER=REC-TYPE = 'H'" --errors bad.jsonl
   gunzip -c big.gz | overpunch decode - -c account.cpy --where "BALANCE > 1000"`,
     )
     .action(async (data: string | undefined) => {
-      const { output, to } = command.opts<{ output?: string; to?: Format }>();
-      const path = output === '-' ? undefined : output;
-      const format = to ?? formatByName(path);
+      const format = formatOf(command, FORMATS);
       const job = await jobOf(command, data);
-      if (path !== undefined)
-        checkTarget(path, '-o', [...job.inputs, ...(job.errors === undefined ? [] : [job.errors])]);
-      finish(await interruptible((signal) => decode(job, format, path, signal)));
+      finish(await interruptible((signal) => WAYS[format](job, signal)));
     });
 }
 
-export const formatOf = (text: string): Format => checkChoice(text, FORMATS, '--to') as Format;
+/** Writes what a reader reads into the output. */
+type Write = (reader: Reader, output: Output, job: Job, signal: AbortSignal) => Promise<void>;
 
-export function formatByName(path: string | undefined): Format {
-  const extension = path === undefined ? '' : extname(path).toLowerCase();
-  if (NOT_TEXT.includes(extension)) {
-    throw new OverpunchError(
-      'OVP_OPTION_VALUE',
-      `-o ${path}: no format that can be written has the extension ${extension}`,
-      {
-        hint: `Formats: ${FORMATS.join(', ')}; --to FORMAT writes one of them under any name.`,
-      },
-    );
+const textWriter =
+  (format: TextFormat): Write =>
+  (reader, output, _, signal) =>
+    pump(textOf(reader, format), output, signal);
+
+async function writeArrow(reader: Reader, output: Output, { output: path }: Job): Promise<void> {
+  if (path === undefined && process.stdout.isTTY) {
+    throw new OverpunchError('OVP_OPTION_OUTPUT', 'Arrow is not text: a terminal can show nothing of it', {
+      hint: 'Write a file with -o FILE.arrow, or to another program with a pipe.',
+    });
   }
-  return EXTENSIONS[extension] ?? 'jsonl';
+  const isFile = path !== undefined && extname(path).toLowerCase() !== '.arrows';
+  const stopped = new Error('nobody reads on');
+  let canWrite = true;
+  const sink = arrowSink(
+    async (pieces) => {
+      canWrite = false;
+      await output.writeNow(pieces);
+      if (output.isClosed) throw stopped;
+      canWrite = true;
+    },
+    { format: isFile ? 'file' : 'stream' },
+  );
+  try {
+    await reader.into({
+      ...sink,
+      // what is good of a bad file is kept, so it needs an end
+      async abort(reason) {
+        if (canWrite && (reader.summary.records > 0 || isOfData(reason))) await sink.close();
+      },
+    });
+  } catch (error) {
+    if (error !== stopped) throw error;
+  }
 }
 
-async function decode(job: Job, format: Format, path: string | undefined, signal: AbortSignal): Promise<number> {
+async function decode(job: Job, signal: AbortSignal, write: Write): Promise<number> {
   const { options, verbose } = job;
   const file = job.errors === undefined ? null : new FaultFile(job.errors);
   const reader = open(inputOf(job), {
@@ -85,39 +103,22 @@ async function decode(job: Job, format: Format, path: string | undefined, signal
     signal,
     ...(file && { onFault: file.add }),
   });
-  const output = openOutput(path);
-  const sharesTerminal = path === undefined && process.stdout.isTTY;
-  const progress = sharesTerminal
-    ? null
-    : new Progress(process.stderr, () => ({ done: reader.summary.bytes, total: reader.size }));
-  const started = performance.now();
-  progress?.start();
-  let failure: unknown = null;
-  try {
-    await pump(format === 'csv' ? reader.toCsv() : reader.toJsonLines(), output, signal);
-  } catch (error) {
-    if (!signal.aborted) failure = error ?? new Error('unknown');
-  }
-  const unwritten = await endOutputs([output, ...(file ? [file] : [])], failure, reader.summary.records);
-  failure ??= unwritten;
-  progress?.stop();
-  if (output.isClosed) return Exit.OK;
-
-  const seconds = (performance.now() - started) / 1000;
+  const { failure, isUnwritten, isClosed, seconds } = await writeOut({
+    path: job.output,
+    write: (output) => write(reader, output, job, signal),
+    measure: () => ({ done: reader.summary.bytes, total: reader.size }),
+    records: () => reader.summary.records,
+    signal,
+    beside: file,
+  });
+  if (isClosed) return Exit.OK;
   const { records, bytes, engine } = reader.summary;
-  const code = tellOfData(reader, file, unwritten ? { ...job, errors: undefined } : job);
+  const code = tellOfData(reader, file, isUnwritten ? { ...job, errors: undefined } : job);
   const amount = `${counted(records, 'record')}, ${megabytes(bytes)} in ${seconds.toFixed(2)} s`;
   if (!failure) sayVerbosely(verbose, `${amount} (${rate(bytes, seconds)}, ${engine} engine)`);
   if (signal.aborted) say(`interrupted after ${counted(records, 'record')}`);
   if (signal.aborted) return Exit.INTERRUPTED;
   return failure ? sayError(failure) : code;
-}
-
-export async function pump(chunks: AsyncIterable<Uint8Array>, output: Output, signal: AbortSignal): Promise<void> {
-  for await (const chunk of chunks) {
-    await output.write(chunk);
-    if (signal.aborted || output.isClosed) return;
-  }
 }
 
 /** Says what of the data was bad or left aside; the exit code that this alone would have. */

@@ -8,12 +8,11 @@ import type { GroupBy } from '../../keyed/group.js';
 import { open } from '../../read.js';
 import { FaultFile, KEPT_FAULTS, badDataLines } from '../fault-log.js';
 import { interruptible } from '../interrupt.js';
-import { type Job, addJobOptions, inputOf, jobOf } from '../job.js';
-import { checkTarget, endOutputs, openOutput } from '../output.js';
-import { Progress } from '../progress.js';
+import { TEXT_FORMATS, type TextFormat, addFormat, formatOf, textOf } from '../formats.js';
+import { type Job, addJobOptions, addOutput, inputOf, jobOf } from '../job.js';
 import { counted, megabytes, rate } from '../style.js';
 import { Exit, say, sayError, sayVerbosely } from '../talk.js';
-import { FORMATS, type Format, formatByName, formatOf, pump } from './decode.js';
+import { pump, writeOut } from '../written.js';
 
 interface GroupFlags {
   readonly by?: readonly string[];
@@ -23,8 +22,6 @@ interface GroupFlags {
   readonly min?: readonly string[];
   readonly max?: readonly string[];
   readonly scale?: number;
-  readonly output?: string;
-  readonly to?: Format;
 }
 
 export function addGroup(program: Command, finish: (exitCode: number) => void): void {
@@ -42,11 +39,8 @@ export function addGroup(program: Command, finish: (exitCode: number) => void): 
       new Option('--scale <n>', 'digits behind the point of averages (default: six more than the field)').argParser(
         Number,
       ),
-    )
-    .option('-o, --output <file>', 'where to (default: standard output)')
-    .addOption(
-      new Option(`--to <${FORMATS.join('|')}>`, 'default: by the extension of -o, else jsonl').argParser(formatOf),
     );
+  addFormat(addOutput(command), TEXT_FORMATS);
   addJobOptions(command)
     .addHelpText(
       'after',
@@ -56,13 +50,9 @@ Examples:
   overpunch group accounts.bin -c account.cpy --count --avg BALANCE --scale 2 --where "STATUS = 'A'"`,
     )
     .action(async (data: string | undefined) => {
-      const flags = command.opts<GroupFlags>();
-      const path = flags.output === '-' ? undefined : flags.output;
-      const format = flags.to ?? formatByName(path);
+      const format = formatOf(command, TEXT_FORMATS);
       const job = await jobOf(command, data);
-      if (path !== undefined)
-        checkTarget(path, '-o', [...job.inputs, ...(job.errors === undefined ? [] : [job.errors])]);
-      finish(await interruptible((signal) => group(job, flags, format, path, signal)));
+      finish(await interruptible((signal) => group(job, command.opts<GroupFlags>(), format, signal)));
     });
 }
 
@@ -82,13 +72,7 @@ function wanted(groups: GroupBy, { count, sum = [], avg = [], min = [], max = []
   return groups;
 }
 
-async function group(
-  job: Job,
-  flags: GroupFlags,
-  format: Format,
-  path: string | undefined,
-  signal: AbortSignal,
-): Promise<number> {
+async function group(job: Job, flags: GroupFlags, format: TextFormat, signal: AbortSignal): Promise<number> {
   const { options, verbose } = job;
   const file = job.errors === undefined ? null : new FaultFile(job.errors);
   const reader = open(inputOf(job), {
@@ -99,21 +83,15 @@ async function group(
     ...(file && { onFault: file.add }),
   });
   const groups = wanted(reader.groupBy(flags.by ?? []), flags);
-  const output = openOutput(path);
-  const progress = new Progress(process.stderr, () => ({ done: groups.summary.bytes, total: groups.size }));
-  const started = performance.now();
-  progress.start();
-  let failure: unknown = null;
-  try {
-    await pump(format === 'csv' ? groups.toCsv() : groups.toJsonLines(), output, signal);
-  } catch (error) {
-    if (!signal.aborted) failure = error ?? new Error('unknown');
-  }
-  const unwritten = await endOutputs([output, ...(file ? [file] : [])], failure, groups.summary.records);
-  failure ??= unwritten;
-  progress.stop();
-  if (output.isClosed) return Exit.OK;
-  const seconds = (performance.now() - started) / 1000;
+  const { failure, isClosed, seconds } = await writeOut({
+    path: job.output,
+    write: (output) => pump(textOf(groups, format), output, signal),
+    measure: () => ({ done: groups.summary.bytes, total: groups.size }),
+    records: () => groups.summary.records,
+    signal,
+    beside: file,
+  });
+  if (isClosed) return Exit.OK;
   const { records, bytes, badValues, faults, groups: count } = groups.summary;
   if (signal.aborted) {
     say(`interrupted after ${counted(records, 'record')}`);

@@ -7,16 +7,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SortField, SortOptions, SortSummary } from '../../keyed/sort.js';
 import { open } from '../../read.js';
 import { interruptible } from '../interrupt.js';
-import { type Job, addJobOptions, inputOf, jobOf } from '../job.js';
-import { checkTarget, endOutputs, openOutput } from '../output.js';
-import { Progress } from '../progress.js';
+import { type Job, addJobOptions, addOutput, inputOf, jobOf } from '../job.js';
 import { counted, megabytes, rate } from '../style.js';
 import { Exit, say, sayError, sayVerbosely } from '../talk.js';
-import { pump } from './decode.js';
+import { pump, writeOut } from '../written.js';
 
 interface SortFlags {
   readonly by: readonly SortField[];
-  readonly output?: string;
   readonly collate?: string;
   readonly memory?: number;
   readonly tempDir?: string;
@@ -29,11 +26,11 @@ export function addSort(program: Command, finish: (exitCode: number) => void): v
   command.description(
     'Sorts records by fields: numbers by value, text by its bytes, equal ones in their old order. Descriptors are kept.',
   );
-  command
-    .addOption(
+  addOutput(
+    command.addOption(
       new Option('--by <fields>', 'A,B:desc: the most important first').makeOptionMandatory().argParser(fieldsOf),
-    )
-    .option('-o, --output <file>', 'where to (default: standard output)')
+    ),
+  )
     .option('--collate <order>', 'of text: bytes (default, as DFSORT), unicode, or a code page')
     .addOption(
       new Option('--memory <size>', 'bytes, or 512M, 2G (default: a quarter of what there is)').argParser(sizeOf),
@@ -48,11 +45,8 @@ Examples:
   overpunch sort unload.vb -c records.cpy --recfm VB --by CUST-ID --where "REC-TYPE = 'C'" -o customers.vb`,
     )
     .action(async (data: string | undefined) => {
-      const flags = command.opts<SortFlags>();
-      const path = flags.output === '-' ? undefined : flags.output;
       const job = await jobOf(command, data);
-      if (path !== undefined) checkTarget(path, '-o', job.inputs);
-      finish(await interruptible((signal) => sort(job, flags, path, signal)));
+      finish(await interruptible((signal) => sort(job, command.opts<SortFlags>(), signal)));
     });
 }
 
@@ -72,7 +66,7 @@ function sizeOf(text: string): number {
   return Number(digits) * UNITS[unit!.toUpperCase()]!;
 }
 
-async function sort(job: Job, flags: SortFlags, path: string | undefined, signal: AbortSignal): Promise<number> {
+async function sort(job: Job, flags: SortFlags, signal: AbortSignal): Promise<number> {
   const { options, verbose } = job;
   const { collate, memory, tempDir } = flags;
   const how: SortOptions = {
@@ -82,22 +76,17 @@ async function sort(job: Job, flags: SortFlags, path: string | undefined, signal
   };
   const source = open(inputOf(job), { ...options, copybook: job.copybook, signal });
   const reader = source.sort(flags.by, how);
-  const output = openOutput(path);
   const summary = (): SortSummary => reader.summary.sorted!;
-  const progress = new Progress(process.stderr, () => ({ done: summary().bytes, total: null }));
-  const started = performance.now();
-  progress.start();
-  let failure: unknown = null;
-  try {
-    await pump(reader.toRecords(), output, signal);
-  } catch (error) {
-    if (!signal.aborted) failure = error ?? new Error('unknown');
-  }
-  // half a sorted file is of no use, but for what a reader at the other end of a pipe has seen already
-  failure ??= await endOutputs([output], failure, failure ? 0 : summary().records);
-  progress.stop();
-  if (output.isClosed) return Exit.OK;
-  const seconds = (performance.now() - started) / 1000;
+  const { failure, isClosed, seconds } = await writeOut({
+    path: job.output,
+    write: (output) => pump(reader.toRecords(), output, signal),
+    measure: () => ({ done: summary().bytes, total: null }),
+    records: () => summary().records,
+    signal,
+    // half a sorted file is of no use, but for what a reader at the other end of a pipe has seen already
+    isWhole: true,
+  });
+  if (isClosed) return Exit.OK;
   const { records, bytes, badKeys, runs, spilledBytes } = summary();
   if (signal.aborted) {
     say(`interrupted after ${counted(records, 'record')}`);
