@@ -1,6 +1,7 @@
-/* Sorts keys. Bits in which all keys agree are left out (pext), so that most keys fit 64 bits; these are sorted with
- * the numbers of their keys beside them: by the first ten bits while they are too many for the cache, then from the
- * last bits to the first. Keys that agree in the first 64 varying bits are sorted by the next ones, and so on.
+/* Sorts keys. Bits in which all keys agree are left out (pext), so that most keys need few; as many as fit are put
+ * above the number of their key in an entry of 64 bits. Where entries are too many for the cache they are first spread
+ * by the first ten bits, which need no room in them then; what fits the cache is sorted from the last bits to the
+ * first. Keys that agree in all bits so far are sorted by the next ones, and so on.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -8,11 +9,8 @@
 
 #include "decimal.h"
 
-typedef struct entry {
-    uint64_t key;
-    uint32_t number;
-    uint32_t unused;
-} entry;
+/* Bits of a key above the number of the key. */
+typedef uint64_t entry;
 
 /* Up to 64 varying bits of the key, out of a few of its words. */
 enum { LEVEL_WORDS = 8 };
@@ -60,56 +58,67 @@ static inline uint64_t extract_portable(uint64_t v, uint64_t mask) {
 }
 
 #define ALWAYS __attribute__((always_inline)) static inline
-typedef uint64_t extract(uint64_t v, uint64_t mask);
 
-ALWAYS void fill_by(extract *bits_under, const uint8_t *keys, size_t width, const level *l, entry *entries,
-                    size_t count, bool numbered) {
+/* Where an entry's number comes from and where its bits go: `again`: out of the entry as it is. */
+typedef struct numbering {
+    uint32_t bits;
+    bool again, left_out;
+} numbering;
+
+ALWAYS entry numbered(const numbering *n, uint64_t v, uint32_t number) {
+    return n->left_out ? v : v << n->bits | number;
+}
+
+ALWAYS uint32_t number_of(const numbering *n, const entry *entries, size_t i) {
+    return n->again ? (uint32_t)(entries[i] & (((uint64_t)1 << n->bits) - 1)) : (uint32_t)i;
+}
+
+static void fill_portable(const uint8_t *keys, size_t width, const level *l, entry *entries, size_t count,
+                          const numbering *n) {
     for (size_t i = 0; i < count; i++) {
-        if (!numbered) entries[i].number = (uint32_t)i;
-        const uint8_t *key = keys + entries[i].number * width;
-        uint64_t v = bits_under(load_word(key, width, l->at[0]), l->mask[0]);
+        const uint32_t number = number_of(n, entries, i);
+        const uint8_t *key = keys + number * width;
+        uint64_t v = extract_portable(load_word(key, width, l->at[0]), l->mask[0]);
         for (uint32_t w = 1; w < l->words; w++) {
             const uint64_t mask = l->mask[w];
-            v = v << bits_of(mask) | bits_under(load_word(key, width, l->at[w]), mask);
+            v = v << bits_of(mask) | extract_portable(load_word(key, width, l->at[w]), mask);
         }
-        entries[i].key = v << (64 - l->bits);
+        entries[i] = numbered(n, v, number);
     }
 }
 
 #if defined(__GNUC__) && defined(__x86_64__)
 #include <immintrin.h>
-__attribute__((target("bmi,bmi2,popcnt"))) static inline uint64_t extract_bmi2(uint64_t v, uint64_t mask) {
-    return _pext_u64(v, mask);
-}
 __attribute__((target("bmi,bmi2,popcnt"))) static void fill_bmi2(const uint8_t *keys, size_t width, const level *l,
-                                                                 entry *entries, size_t count, bool numbered) {
+                                                                 entry *entries, size_t count, const numbering *n) {
     for (size_t i = 0; i < count; i++) {
-        if (!numbered) entries[i].number = (uint32_t)i;
-        const uint8_t *key = keys + entries[i].number * width;
-        uint64_t v = extract_bmi2(load_word(key, width, l->at[0]), l->mask[0]);
+        const uint32_t number = number_of(n, entries, i);
+        const uint8_t *key = keys + number * width;
+        uint64_t v = _pext_u64(load_word(key, width, l->at[0]), l->mask[0]);
         for (uint32_t w = 1; w < l->words; w++) {
             const uint64_t mask = l->mask[w];
-            v = v << __builtin_popcountll(mask) | extract_bmi2(load_word(key, width, l->at[w]), mask);
+            v = v << __builtin_popcountll(mask) | _pext_u64(load_word(key, width, l->at[w]), mask);
         }
-        entries[i].key = v << (64 - l->bits);
+        entries[i] = numbered(n, v, number);
     }
 }
 #endif
 
-static void fill(const uint8_t *keys, size_t width, const level *l, entry *entries, size_t count, bool numbered) {
+static void fill(const uint8_t *keys, size_t width, const level *l, entry *entries, size_t count, numbering n) {
 #if defined(__GNUC__) && defined(__x86_64__)
     if (ov_get_level() >= OV_LEVEL_AVX2) {
-        fill_bmi2(keys, width, l, entries, count, numbered);
+        fill_bmi2(keys, width, l, entries, count, &n);
         return;
     }
 #endif
-    fill_by(extract_portable, keys, width, l, entries, count, numbered);
+    fill_portable(keys, width, l, entries, count, &n);
 }
 
-/* Takes the next bits of *mask, the varying bits of the word at *at that are left; false where none are. */
-static bool next_level(const uint8_t *varying, size_t width, size_t *at, uint64_t *mask, level *l) {
+/* Takes at most `most` of the next bits of *mask, the varying bits of the word at *at that are left; false where none
+ * are. */
+static bool next_level(const uint8_t *varying, size_t width, uint32_t most, size_t *at, uint64_t *mask, level *l) {
     l->words = l->bits = 0;
-    while (l->words < LEVEL_WORDS && l->bits < 64) {
+    while (l->words < LEVEL_WORDS && l->bits < most) {
         if (*mask == 0) {
             *at += 8;
             if (*at >= width) break;
@@ -118,7 +127,7 @@ static bool next_level(const uint8_t *varying, size_t width, size_t *at, uint64_
             continue;
         }
         uint64_t taken = *mask;
-        while (bits_of(taken) > 64 - l->bits) taken &= taken - 1; /* the lowest bits stay for the next level */
+        while (bits_of(taken) > most - l->bits) taken &= taken - 1; /* the lowest bits stay for the next level */
         *mask &= ~taken;
         l->at[l->words] = (uint32_t)*at;
         l->mask[l->words++] = taken;
@@ -131,7 +140,7 @@ static void insertion(entry *a, size_t count) {
     for (size_t i = 1; i < count; i++) {
         const entry e = a[i];
         size_t k = i;
-        for (; k > 0 && a[k - 1].key > e.key; k--) a[k] = a[k - 1];
+        for (; k > 0 && a[k - 1] > e; k--) a[k] = a[k - 1];
         a[k] = e;
     }
 }
@@ -143,18 +152,18 @@ static entry *by_digits(entry *a, entry *b, uint32_t count, uint32_t low, uint32
     const uint32_t digits = (uint32_t)1 << digit, mask = digits - 1;
     memset(counts, 0, (size_t)passes * digits * sizeof *counts);
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t v = a[i].key >> low;
+        uint64_t v = a[i] >> low;
         for (uint32_t p = 0; p < passes; p++, v >>= digit) counts[p * digits + (v & mask)]++;
     }
     for (uint32_t p = 0; p < passes; p++) {
         uint32_t *at = counts + p * digits, shift = low + p * digit;
-        if (at[a[0].key >> shift & mask] == count) continue;
+        if (at[a[0] >> shift & mask] == count) continue;
         for (uint32_t d = 0, sum = 0; d < digits; d++) {
             const uint32_t n = at[d];
             at[d] = sum;
             sum += n;
         }
-        for (uint32_t i = 0; i < count; i++) b[at[a[i].key >> shift & mask]++] = a[i];
+        for (uint32_t i = 0; i < count; i++) b[at[a[i] >> shift & mask]++] = a[i];
         entry *swap = a;
         a = b;
         b = swap;
@@ -169,8 +178,8 @@ static void radix(entry *a, entry *b, uint32_t count, uint32_t low, uint32_t top
         const uint32_t digit = top - low < FIRST_BITS ? top - low : FIRST_BITS, shift = top - digit;
         const uint32_t digits = (uint32_t)1 << digit, mask = digits - 1;
         memset(ends, 0, digits * sizeof *ends);
-        for (uint32_t i = 0; i < count; i++) ends[a[i].key >> shift & mask]++;
-        if (ends[a[0].key >> shift & mask] == count) {
+        for (uint32_t i = 0; i < count; i++) ends[a[i] >> shift & mask]++;
+        if (ends[a[0] >> shift & mask] == count) {
             top = shift;
             continue;
         }
@@ -179,7 +188,7 @@ static void radix(entry *a, entry *b, uint32_t count, uint32_t low, uint32_t top
             ends[d] = sum;
             sum += n;
         }
-        for (uint32_t i = 0; i < count; i++) b[ends[a[i].key >> shift & mask]++] = a[i];
+        for (uint32_t i = 0; i < count; i++) b[ends[a[i] >> shift & mask]++] = a[i];
         for (uint32_t d = 0, start = 0; d < digits; start = ends[d++])
             radix(b + start, a + start, ends[d] - start, low, shift, !over);
         return;
@@ -195,15 +204,51 @@ static void radix(entry *a, entry *b, uint32_t count, uint32_t low, uint32_t top
     if (sorted != wanted) memcpy(wanted, sorted, count * sizeof *a);
 }
 
+/* Spreads what are the bits of keys 0, 1, ... in a to b by their first bits, which are then left out. */
+static void spread(const entry *a, entry *b, uint32_t count, uint32_t bits, uint32_t first, uint32_t number_bits,
+                   uint32_t *ends) {
+    const uint32_t shift = bits - first;
+    const uint64_t rest = ((uint64_t)1 << shift) - 1;
+    memset(ends, 0, sizeof *ends << first);
+    for (uint32_t i = 0; i < count; i++) ends[a[i] >> shift]++;
+    for (uint32_t d = 0, sum = 0; d < (uint32_t)1 << first; d++) {
+        const uint32_t n = ends[d];
+        ends[d] = sum;
+        sum += n;
+    }
+    for (uint32_t i = 0; i < count; i++) b[ends[a[i] >> shift]++] = (a[i] & rest) << number_bits | i;
+}
+
 static inline bool is_tied(const uint8_t *ties, uint32_t i) { return ties[i >> 3] >> (i & 7) & 1; }
 
 /* Marks in entries from..to-1 those whose bits so far are those of the one before; true if there are any. */
-static bool mark_ties(const entry *entries, uint32_t from, uint32_t to, uint8_t *ties) {
+static bool mark_ties(const entry *entries, uint32_t from, uint32_t to, uint32_t number_bits, uint8_t *ties) {
     bool any = false;
     for (uint32_t i = from; i < to; i++) {
-        const bool same = i > from && entries[i].key == entries[i - 1].key;
+        const bool same = i > from && (entries[i] ^ entries[i - 1]) >> number_bits == 0;
         ties[i >> 3] = (uint8_t)((ties[i >> 3] & ~(1 << (i & 7))) | same << (i & 7));
         any |= same;
+    }
+    return any;
+}
+
+/* Sorts all keys by a first level of bits into a; true if some agree in them, which ties then says (where it is
+ * wanted). */
+static bool sort_first(const uint8_t *keys, size_t width, const level *l, entry *a, entry *b, uint32_t count,
+                       uint32_t number_bits, uint8_t *ties) {
+    if (count <= CACHED) {
+        fill(keys, width, l, a, count, (numbering){number_bits, false, false});
+        radix(a, b, count, number_bits, number_bits + l->bits, false);
+        return ties && mark_ties(a, 0, count, number_bits, ties);
+    }
+    uint32_t ends[(uint32_t)1 << FIRST_BITS];
+    const uint32_t first = l->bits < FIRST_BITS ? l->bits : FIRST_BITS;
+    fill(keys, width, l, a, count, (numbering){number_bits, false, true});
+    spread(a, b, count, l->bits, first, number_bits, ends);
+    bool any = false;
+    for (uint32_t d = 0, start = 0; d < (uint32_t)1 << first; start = ends[d++]) {
+        radix(b + start, a + start, ends[d] - start, number_bits, number_bits + l->bits - first, true);
+        if (ties) any |= mark_ties(a, start, ends[d], number_bits, ties);
     }
     return any;
 }
@@ -216,27 +261,29 @@ ov_status ov_sort(const uint8_t *keys, size_t width, uint32_t count, const uint8
         return OV_BAD_ARGUMENT;
     entry *a = (entry *)(void *)scratch, *b = a + count;
     uint8_t *ties = (uint8_t *)(b + count);
+    const uint32_t number_bits = count < 2 ? 0 : 32 - (uint32_t)__builtin_clz(count - 1), room = 64 - number_bits;
     size_t at = (size_t)0 - 8;
     uint64_t mask = 0;
     level l, next;
-    if (count < 2 || width == 0 || !next_level(varying, width, &at, &mask, &l)) {
+    if (count < 2 || width == 0 ||
+        !next_level(varying, width, room + (count > CACHED ? FIRST_BITS : 0), &at, &mask, &l)) {
         for (uint32_t i = 0; i < count; i++) order[i] = i;
         return OV_OK;
     }
-    fill(keys, width, &l, a, count, false);
-    radix(a, b, count, 64 - l.bits, 64, false);
-    bool more = next_level(varying, width, &at, &mask, &next) && mark_ties(a, 0, count, ties);
+    bool more = next_level(varying, width, room, &at, &mask, &next);
+    more = sort_first(keys, width, &l, a, b, count, number_bits, more ? ties : NULL);
     while (more) {
         more = false;
         for (uint32_t from = 0, to; from < count; from = to) {
             for (to = from + 1; to < count && is_tied(ties, to);) to++;
             if (to - from < 2) continue;
-            fill(keys, width, &next, a + from, to - from, true);
-            radix(a + from, b + from, to - from, 64 - next.bits, 64, false);
-            more |= mark_ties(a, from, to, ties);
+            fill(keys, width, &next, a + from, to - from, (numbering){number_bits, true, false});
+            radix(a + from, b + from, to - from, number_bits, number_bits + next.bits, false);
+            more |= mark_ties(a, from, to, number_bits, ties);
         }
-        more = more && next_level(varying, width, &at, &mask, &next);
+        more = more && next_level(varying, width, room, &at, &mask, &next);
     }
-    for (uint32_t i = 0; i < count; i++) order[i] = a[i].number;
+    const uint64_t numbers = ((uint64_t)1 << number_bits) - 1;
+    for (uint32_t i = 0; i < count; i++) order[i] = (uint32_t)(a[i] & numbers);
     return OV_OK;
 }

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,6 +125,41 @@ static void test_gather_and_merge(uint32_t count, bool fixed) {
     CHECK(memcmp(merged, plain, wanted) == 0);
 }
 
+/* Records of one length in several pieces, which end where the memory does, out of order and into no more than their
+ * room. */
+static void test_gather_fixed(size_t stride, uint32_t pieces) {
+    enum { COUNT = 300 };
+    ov_piece list[40];
+    uint32_t order[COUNT], taken;
+    uint8_t *data[40], *out = guarded(stride * COUNT, false);
+    size_t written;
+    ov_error error;
+    for (uint32_t p = 0, first = 0; p < pieces; p++) {
+        const uint32_t count = (COUNT - first) / (pieces - p);
+        data[p] = guarded(count * stride, p & 1);
+        for (size_t i = 0; i < count * stride; i++)
+            data[p][i] = (uint8_t)(((first + i / stride) * 7 + i % stride) % 251);
+        list[p] = (ov_piece){data[p], count * stride, first};
+        first += count;
+    }
+    for (uint32_t i = 0; i < COUNT; i++) order[i] = i * 101 % COUNT;
+    const ov_store store = {list, pieces, COUNT, stride, NULL, NULL, 0, NULL, 0, NULL, 0, 0};
+    CHECK_EQUAL(ov_gather_records(&store, order, 0, COUNT, out, stride * COUNT, &taken, &written, &error), OV_OK);
+    CHECK(taken == COUNT && written == stride * COUNT);
+    bool same = true;
+    for (size_t i = 0; i < written; i++) same &= out[i] == (uint8_t)((order[i / stride] * 7 + i % stride) % 251);
+    CHECK(same);
+    CHECK_EQUAL(ov_gather_records(&store, order, 5, 50, out, stride * 10 + stride - 1, &taken, &written, &error),
+                OV_OK);
+    CHECK(taken == 10 && written == stride * 10 && out[0] == order[5] * 7 % 251);
+    order[60] = COUNT;
+    CHECK_EQUAL(ov_gather_records(&store, order, 20, COUNT, out, stride * COUNT, &taken, &written, &error),
+                OV_BAD_RECORDS);
+    CHECK(error.at == 40 && taken == 40);
+    for (uint32_t p = 0; p < pieces; p++) guarded_free(data[p], (size_t)(list[p].length), p & 1);
+    guarded_free(out, stride * COUNT, false);
+}
+
 static void test_refusals(void) {
     const uint8_t data[8] = {0}, varying[2] = {0, 0xff};
     const ov_piece piece = {data, 8, 0};
@@ -166,10 +202,15 @@ int main(void) {
     test_sort(MOST_KEYS, 9, 256, 0);
     test_sort(MOST_KEYS, 12, 2, 95);
     test_sort(MOST_KEYS, 3, 3, 50);
+    test_sort(MOST_KEYS, 1, 256, 0);
+    test_sort(MOST_KEYS, 40, 256, 0);
+    test_sort(MOST_KEYS, 40, 2, 60);
     for (uint32_t count = 0; count <= 1000; count = count * 3 + 1) {
         test_gather_and_merge(count, true);
         test_gather_and_merge(count, false);
     }
+    for (size_t stride = 1; stride < 700; stride += stride < 70 ? 1 : 63)
+        for (uint32_t pieces = 1; pieces <= 40; pieces = pieces * 3 + 1) test_gather_fixed(stride, pieces);
     test_refusals();
     return checks_failed();
 }

@@ -97,7 +97,8 @@ export class NativeKeyed implements Keyed {
   }
 
   async sort(keys: Uint8Array, width: number, count: number, varying: Uint8Array): Promise<Uint32Array> {
-    const order = new Uint32Array(count);
+    const places = this.allocate(4 * count);
+    const order = new Uint32Array(places.buffer, places.byteOffset, count);
     const scratch = this.allocate(this.#addon.sortScratch(count));
     await this.#addon.sort(keys, width, count, varying, order, scratch);
     return order;

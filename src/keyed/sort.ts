@@ -51,8 +51,8 @@ export interface SortSummary {
   readonly spilledBytes: number;
 }
 
-/** What the core needs for each record while it sorts: two entries, and a place in the order. */
-const SORT_BYTES = 36;
+/** What the core needs for each record while it sorts: two entries, a bit, and a place in the order. */
+const SORT_BYTES = 21;
 const LEAST_MEMORY = 1 << 16;
 /** Bytes written to the temporary file at a time. */
 const SPILL_CHUNK = 1 << 22;
@@ -153,7 +153,12 @@ class Sorter {
       if (!store) {
         tellSize(records.size);
         store = new RecordStore(engine.keyed, framer.before, isFixed, records.isInMemory);
-        if (isFixed && records.size) this.makeRoom(Math.ceil(records.size / part.records.stride), true);
+        if (isFixed && records.size) {
+          const { stride } = part.records;
+          const expected = Math.min(Math.ceil(records.size / stride), options.limit ?? Number.POSITIVE_INFINITY);
+          this.makeRoom(expected, true);
+          store.expect(Math.min(expected, Math.ceil(this.memory / (perRecord + stride))) * stride);
+        }
       }
       framer.see(part, base);
       for (const { batch, records: some } of loop.batches(part)) {

@@ -87,7 +87,7 @@ describe.each(engines())('sort, $name engine', ({ name: engine }) => {
   });
 
   it('merges more runs than it has windows for, in several passes', async () => {
-    const many = accounts(60_000, 2);
+    const many = accounts(70_000, 2);
     const source = (async function* () {
       for (let at = 0; at < many.length; at += 500)
         yield Buffer.concat(many.slice(at, at + 500).map(({ bytes }) => bytes));
