@@ -21,7 +21,19 @@ export type { Engine } from './engine/engine.js';
 export type { Decoded, Sink, SinkTarget } from './connectors/sink.js';
 export type { SourceInput } from './connectors/source.js';
 export type { FieldNode, GroupNode, Keys, ListNode, Schema, SchemaNode } from './plan/schema.js';
+export { type ArrowField, type ArrowSchemaOptions, arrowSchema } from './schemas/arrow.js';
+export { type AvroSchemaOptions, type AvroType, avroSchema } from './schemas/avro.js';
+export {
+  type JsonSchema,
+  type JsonSchemaOptions,
+  type SchemaChecks,
+  jsonSchema,
+  openApi,
+} from './schemas/json-schema.js';
+export { type TypeScriptOptions, typeScript } from './schemas/typescript.js';
 export type { ColumnSource, ColumnType, TableColumn } from './schemas/column.js';
+export { type DdlOptions, createStatements, ddl, ddlTables } from './schemas/ddl.js';
+export type { SqlDialect } from './schemas/dialects.js';
 export { type Table, type TableOptions, type TableRows, tablesOf } from './schemas/table.js';
 export type { NamedValue, NamedValues } from './schemas/values.js';
 export type * from './layout/item.js';

@@ -107,7 +107,7 @@ export function inputOf({ data }: Job): SourceInput {
 }
 
 /** The command line wins; of names with a meaning each, name by name. */
-function merge(below: Partial<JobOptions>, above: Partial<JobOptions>): JobOptions {
+export function merge(below: Partial<JobOptions>, above: Partial<JobOptions>): JobOptions {
   const merged = { ...below, ...above };
   return {
     ...merged,

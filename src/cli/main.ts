@@ -5,11 +5,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addDdl } from './commands/ddl.js';
 import { addDecode } from './commands/decode.js';
 import { addGroup } from './commands/group.js';
 import { addHead } from './commands/head.js';
 import { addInspect } from './commands/inspect.js';
+import { addSchema } from './commands/schema.js';
 import { addSort } from './commands/sort.js';
+import { addTypes } from './commands/types.js';
 import { Exit, sayError } from './talk.js';
 
 /** Runs a command and returns its exit code; never throws. */
@@ -55,5 +58,8 @@ Exit codes: 0 fine, 1 usage, 2 copybook or options wrong, 3 some data was bad, 4
   addDecode(all, finish);
   addSort(all, finish);
   addGroup(all, finish);
+  addDdl(all, finish);
+  addSchema(all, finish);
+  addTypes(all, finish);
   return all;
 }

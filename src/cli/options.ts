@@ -114,9 +114,13 @@ const DECODING: readonly OptionSpec[] = [
   other('record', 'map', ' <name=condition>', 'record type or REDEFINES: BODY="TYPE = \'C\'"; may be repeated'),
 ];
 
-const SELECTION: readonly OptionSpec[] = [
+const ITEMS: readonly OptionSpec[] = [
   other('select', 'list', ' <names>', 'only these items: BALANCE,CUSTOMER.NAME'),
   other('filler', 'flag', '', 'FILLER items too'),
+];
+
+const SELECTION: readonly OptionSpec[] = [
+  ...ITEMS,
   other('where', 'text', ' <condition>', 'only these records: "BALANCE > 1000 AND STATUS = \'A\'"'),
   integer('skip', 'leave out the first records', 0),
   integer('limit', 'stop after so many records', 0),
@@ -146,11 +150,21 @@ export const READ_GROUPS: readonly OptionGroup[] = [
   { heading: 'The copybook:', specs: LAYOUT_OPTIONS },
   { heading: 'The run:', specs: RUNNING },
 ];
+/** The options of commands that say what would be read, and read no data. */
+export const SCHEMA_GROUPS: readonly OptionGroup[] = [
+  { heading: 'What the bytes mean:', specs: DECODING },
+  { heading: 'What is read:', specs: ITEMS },
+  { heading: 'How values are shown:', specs: VALUES },
+  { heading: 'The copybook:', specs: LAYOUT_OPTIONS },
+];
 export const JOB_OPTIONS: readonly OptionSpec[] = READ_GROUPS.flatMap(({ specs }) => specs);
 
 const BY_KEY = new Map<string, OptionSpec>(JOB_OPTIONS.map((spec) => [spec.key, spec]));
 
-const attribute = ({ flags }: OptionSpec): string => new Option(flags!).attributeName();
+const attribute = (flags: string): string => new Option(flags).attributeName();
+
+/** Flags without a short one before them. */
+const long = (flags: string | undefined): string | undefined => flags?.slice(flags.indexOf('--'));
 
 export type OptionFlags = Partial<Record<OptionKey, string>>;
 
@@ -160,17 +174,23 @@ export function addOptions(command: Command, { specs, heading }: OptionGroup, fl
     if (spec.flags === null) continue;
     const option = new Option(flags[spec.key] ?? spec.flags, spec.help).helpGroup(heading);
     if (spec.value.kind !== 'flag')
-      option.argParser((text: string, before: unknown) => parseOption(spec, text, before));
+      option.argParser((text: string, before: unknown) =>
+        parseOption({ ...spec, flags: long(flags[spec.key]) ?? spec.flags }, text, before),
+      );
     command.addOption(option);
   }
 }
 
-/** What was given on the command line, under the library's names. */
-export function givenOptions(command: Command, specs: readonly OptionSpec[]): Partial<JobOptions> {
+/** What was given on the command line, under the library's names. `flags` as in `addOptions`, where it changes names. */
+export function givenOptions(
+  command: Command,
+  specs: readonly OptionSpec[],
+  flags: OptionFlags = {},
+): Partial<JobOptions> {
   const given: [string, unknown][] = [];
   for (const spec of specs) {
     if (spec.flags === null) continue;
-    const value: unknown = command.getOptionValue(attribute(spec));
+    const value: unknown = command.getOptionValue(attribute(flags[spec.key] ?? spec.flags));
     if (value !== undefined) given.push([spec.key, value]);
   }
   return Object.fromEntries(given) as Partial<JobOptions>;

@@ -65,7 +65,7 @@ export function describe(layout: Layout): { file?: FileLayout; records: Describe
 /** Every item of a record; the unnamed group around a copybook without 01 is not one of its items. */
 export const items = (record: Item): Item[] => [...walk(record)].filter(({ level }) => level > 0);
 
-function describeItem(item: Item): DescribedItem {
+export function describeItem(item: Item): DescribedItem {
   const { level, name, path, picture, offset, length, occurs, redefines } = item;
   return {
     level,

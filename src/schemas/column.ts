@@ -85,7 +85,7 @@ export const precisionOf = ({ storageDigits, scale }: FieldNode): number =>
   Math.min(38, Math.max(storageDigits, scale));
 
 /** The most characters that a text field can hold: one a byte (pairs of bytes may be two characters), or one for two bytes of UTF-16. */
-function textLength(item: Item | undefined): number {
+export function textLength(item: Item | undefined): number {
   if (!item) return 0x7fffffff;
   const isWide = item.kind === 'national' || (item.kind === 'edited' && item.usage === 'NATIONAL');
   return Math.max(1, isWide ? item.length / 2 : item.length);

@@ -41,13 +41,15 @@ export class NameSpace {
   constructor(
     private readonly limit: NameLimit | null,
     reserved: Iterable<string> = [],
+    /** Between a name and its number. */
+    private readonly between = '_',
   ) {
     this.used = new Set([...reserved].map(fold));
   }
 
   take(name: string): string {
     for (let n = 1; ; n++) {
-      const own = shortened(n === 1 ? name : `${name}_${n}`, this.limit);
+      const own = shortened(n === 1 ? name : `${name}${this.between}${n}`, this.limit);
       if (this.used.has(fold(own))) continue;
       this.used.add(fold(own));
       return own;

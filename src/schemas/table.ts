@@ -45,6 +45,8 @@ export interface TableRows {
   readonly space: number;
   /** The tables from the record down to the one whose items the rows are; none for records. */
   readonly lists: readonly ListNode[];
+  /** Groups from the parent's row down to the last of `lists`, which ends them; none for records. */
+  readonly nodes: readonly SchemaNode[];
   /** SELECT frames that must hold, each for the slot of its space that the row is in. */
   readonly selects: readonly Selected[];
 }
@@ -111,6 +113,7 @@ interface Leaf {
 interface Inner {
   readonly keys: readonly string[];
   readonly list: ListNode;
+  readonly nodes: readonly SchemaNode[];
   readonly selects: readonly Selected[];
 }
 
@@ -137,7 +140,7 @@ class TableBuilder {
 
   /** A table whose rows are records, and those of its tables. */
   records(name: string, comment: string, nodes: readonly SchemaNode[], selects: readonly Selected[]): void {
-    const rows: TableRows = { space: 0, lists: [], selects };
+    const rows: TableRows = { space: 0, lists: [], nodes: [], selects };
     const leaves: Leaf[] = [];
     const inner: Inner[] = [];
     this.collect(nodes, [], [], rows, leaves, inner);
@@ -179,8 +182,8 @@ class TableBuilder {
   }
 
   /** A table whose rows are items. */
-  private items(parent: Table, name: string, { list, selects }: Inner): void {
-    const rows: TableRows = { space: list.space, lists: [...parent.rows.lists, list], selects };
+  private items(parent: Table, name: string, { list, nodes, selects }: Inner): void {
+    const rows: TableRows = { space: list.space, lists: [...parent.rows.lists, list], nodes, selects };
     const leaves: Leaf[] = [];
     const inner: Inner[] = [];
     const { element } = list;
@@ -243,6 +246,7 @@ class TableBuilder {
         inner.push({
           keys: path,
           list: node,
+          nodes: down,
           selects: withSelect({ ...rows, selects }, node.element, node.space).selects,
         });
       } else if (this.occurs === 'json' || holdsLists(node.element)) {

@@ -65,7 +65,7 @@ function isRange(from: string, to: string, { kind }: FieldNode): boolean {
 }
 
 function literalOf(literal: Literal, field: FieldNode, item: Item, trim: Trim): string | null {
-  return field.kind === 'text' ? textOf(literal, characters(item), trim) : numberOf(literal);
+  return field.kind === 'text' ? textOf(literal, characters(item), trim) : numberOf(literal, field);
 }
 
 /** Characters of a field that is full. */
@@ -93,14 +93,21 @@ function trimmed(text: string, trim: Trim): string {
   return trim === 'right' || trim === 'both' ? left.replace(/ +$/, '') : left;
 }
 
-/** A number as `-12.50`, without leading zeros; null for what is none. */
-function numberOf({ kind, value }: Literal): string | null {
+/** A number as `-12.50`, without leading zeros; null for what is none, or has more digits behind the point than the field. */
+function numberOf({ kind, value }: Literal, field: FieldNode): string | null {
   if (kind === 'figurative') return value === 'ZERO' ? '0' : null;
   if (kind !== 'number' && kind !== 'text') return null;
   const match = /^\s*([+-]?)(\d*)(?:[.,](\d+))?\s*$/.exec(value);
   if (!match) return null;
   const [, sign, whole = '', fraction] = match;
   if (whole === '' && fraction === undefined) return null;
+  if (field.kind !== 'float' && (fraction ?? '').replace(/0+$/, '').length > field.scale) return null;
   const digits = `${whole.replace(/^0+(?=\d)/, '') || '0'}${fraction === undefined ? '' : `.${fraction}`}`;
   return sign === '-' && /[1-9]/.test(digits) ? `-${digits}` : digits;
+}
+
+/** `1.5` with two digits behind the point is `1.50`: as text a number has its full scale. */
+export function withScale(value: string, scale: number): string {
+  const [whole, fraction = ''] = value.split('.');
+  return scale === 0 ? whole! : `${whole}.${fraction.padEnd(scale, '0').slice(0, scale)}`;
 }

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { describe, expect, test } from 'vitest';
-import { Copybook, type DecodeOptions, type Table, type TableOptions, tablesOf } from '../../src/index.js';
+import { Copybook, type DecodeOptions, type Table, type TableOptions, open, tablesOf } from '../../src/index.js';
 import { compile } from '../../src/plan/compile.js';
 import type { ColumnType } from '../../src/schemas/column.js';
 
@@ -115,6 +115,24 @@ describe('alternatives', () => {
     });
     const frames = all.map(({ rows }) => rows.selects.map(({ frame }) => frame));
     expect(new Set(frames.flat()).size).toBe(3);
+  });
+
+  test('are tables whose rows a batch has', async () => {
+    const copybook = Copybook.parse(TYPES, { format: 'free' });
+    const data = Buffer.from(['C1234  1', 'D1234562', 'X??????3', 'C5678  4'].join(''), 'latin1');
+    const options = { record, encoding: 'ascii' } as const;
+    for await (const batch of open(data, { copybook, ...options }).batches()) {
+      const found = tablesOf(batch.schema, copybook.layout, { redefines: 'tables' }).map(({ name, rows, columns }) => {
+        const { frame } = rows.selects[0]!;
+        const bits = batch.selection(frame, batch.slots(rows.space))[0]!;
+        return [name, columns.length, [0, 1, 2, 3].filter((n) => (bits & (1 << n)) !== 0)];
+      });
+      expect(found).toEqual([
+        ['export_body', 3, [2]],
+        ['export_customer', 3, [0, 3]],
+        ['export_card', 3, [1]],
+      ]);
+    }
   });
 
   test('of 01 levels are tables of their own names', () => {
