@@ -83,7 +83,6 @@ const postgres: Dialect = {
   comments: 'statement',
   enums: 'named',
   ordered: (column) => `${column} COLLATE "C"`,
-  // E'' for backslashes would depend on a setting only where standard_conforming_strings is off
   type(type, use) {
     switch (type.type) {
       case 'int32':

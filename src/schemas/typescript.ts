@@ -58,7 +58,7 @@ class Writer {
       const key = propertyName(child.keys[this.names]);
       return `${this.doc(child, '  ')}  ${key}${child.select < 0 ? '' : '?'}: ${this.type(child)};`;
     });
-    const levels = (item ? conditionTexts(item) : []).map((level) => `88 ${level}`);
+    const levels = (this.checks === 'none' ? [] : conditionTexts(item)).map((level) => `88 ${level}`);
     this.parts[at] = [comment([title, ...levels], ''), `export interface ${own} {`, ...members, '}']
       .filter((line) => line !== '')
       .join('\n');
