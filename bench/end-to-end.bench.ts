@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { readFileSync } from 'node:fs';
-import { open } from '../src/index.js';
+import { arrowSink, open } from '../src/index.js';
 import { type Case, type Runner, type Work, engineOf } from './case.js';
 import { T200 } from './data.js';
 import { LENGTH, copybook, decodeLoop, decodeSource, part, whole } from './decode.js';
@@ -85,6 +85,44 @@ export const cases: readonly Case[] = [
           const reader = open(data, { copybook, engine: engineOf(engine) });
           let written = 0;
           for await (const chunk of reader.toCsv()) written += chunk.length;
+          return written > data.length ? reader.summary.records : 0;
+        },
+      };
+    },
+  },
+  {
+    name: 'arrow',
+    title: 'to Arrow IPC, `arrowSink`',
+    runners: both,
+    prepare(engine, file) {
+      const data = readFileSync(file);
+      return {
+        ...whole(data),
+        async round() {
+          const reader = open(data, { copybook, engine: engineOf(engine) });
+          let written = 0;
+          await reader.into(
+            arrowSink(async (pieces) => {
+              for (const { length } of pieces) written += length;
+            }),
+          );
+          return written > data.length ? reader.summary.records : 0;
+        },
+      };
+    },
+  },
+  {
+    name: 'arrow-chunks',
+    title: '... in chunks of their own, `toArrow()`',
+    runners: both,
+    prepare(engine, file) {
+      const data = readFileSync(file);
+      return {
+        ...whole(data),
+        async round() {
+          const reader = open(data, { copybook, engine: engineOf(engine) });
+          let written = 0;
+          for await (const chunk of reader.toArrow()) written += chunk.length;
           return written > data.length ? reader.summary.records : 0;
         },
       };

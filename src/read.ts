@@ -210,7 +210,7 @@ export class Reader implements AsyncIterable<Row> {
    * that is still writing is waited for, so memory stays flat.
    */
   async into<Result>(sink: Sink<Result>): Promise<Result> {
-    const prepared = await this.prepare('utf8');
+    const prepared = await this.prepare(sink.text ?? 'utf8');
     const { signal } = this.options;
     try {
       await sink.open({ layout: prepared.layout, schema: prepared.plan.schema, options: this.options });

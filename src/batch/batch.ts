@@ -129,12 +129,7 @@ export class Batch {
    * @throws RangeError where there are no such rows
    */
   toObjects(options: ValueOptions = {}, from = 0, to = this.length): Row[] {
-    const build = sharedRowBuilder(this.schema, options, this.digits ?? writeDigits);
-    try {
-      return build.slice(this, from, to);
-    } finally {
-      build.release();
-    }
+    return sharedRowBuilder(this.schema, options, this.digits ?? writeDigits).slice(this, from, to);
   }
 
   /** As an apache-arrow record batch: views of this memory, nothing copied. Needs the package apache-arrow. */

@@ -10,7 +10,7 @@ import type { GroupNode, Schema } from '../plan/schema.js';
 import type { Batch } from './batch.js';
 import { ClosureTarget, CodeTarget, type Target, mayGenerate } from './builders.js';
 import { RowView, type Standing, groupOf } from './row-view.js';
-import type { Row } from './rows.js';
+import { type Row, releaseRows } from './rows.js';
 import { Binder } from './views.js';
 import { Walk } from './walk.js';
 
@@ -38,8 +38,9 @@ export function cursorOf<T extends object>(
   return new Cursor<T>(batch, viewsOf(batch.schema, options, generate, digits));
 }
 
-/** Lets go of the batch that was read last by cursors of this schema. */
+/** Lets go of the batch that was read last by cursors, or made into objects, of this schema. */
 export function releaseViews(schema: Schema): void {
+  releaseRows(schema);
   for (const { binder } of known.get(schema)?.values() ?? []) binder.release();
 }
 

@@ -43,6 +43,11 @@ export function sharedRowBuilder(schema: Schema, options: ValueOptions, digits: 
   return builder;
 }
 
+/** Lets go of the batch that was read last by the shared builders of this schema. */
+export function releaseRows(schema: Schema): void {
+  for (const builder of shared.get(schema)?.values() ?? []) builder.release();
+}
+
 /**
  * Makes objects of the batches of one schema. A decode into the same slab must come as a new Batch.
  * `generate`: compile code rather than closures; by default where that is allowed. `digits`: the engine's.

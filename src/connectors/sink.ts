@@ -27,6 +27,8 @@ export interface SinkTarget {
 export interface Sink<Result = void> {
   /** `all`: `faults` has every bad value. Otherwise only those that the reader keeps (`maxFaults`) or hands to `onFault`. */
   readonly faults?: 'all';
+  /** `latin1`: for sinks that make objects. Columns of text are Latin-1 where its code page allows, of which that is faster. */
+  readonly text?: 'latin1';
   /** Called once, first. */
   open(target: SinkTarget): Promise<void>;
   /** Takes rows. The reader waits for it; batch and bytes are valid until then and used again afterwards. */

@@ -54,6 +54,29 @@ describe('a sink', () => {
     expect(reader.summary.faults).toHaveLength(3);
   });
 
+  it('gets text as it wants it, and the same objects of it', async () => {
+    const accented = Copybook.parse('01 R.\n 05 A PIC X(3).\n 05 B PIC X(2).\n', { format: 'free' });
+    const bytes = Buffer.from('c15440c2c3'.repeat(100), 'hex');
+    const objects = async (text?: 'latin1'): Promise<unknown[]> => {
+      const found: unknown[] = [];
+      let isLatin1: boolean | undefined;
+      await open(bytes, { copybook: accented, batchRecords: 32 }).into({
+        ...(text && { text }),
+        async open() {},
+        async write({ batch }) {
+          isLatin1 = batch.columns[0]!.field.latin1;
+          found.push(...batch.toObjects({}, 0, 3), ...batch.toObjects({}, 3));
+        },
+        async close() {},
+        async abort() {},
+      });
+      expect(isLatin1).toBe(text === 'latin1');
+      return found;
+    };
+    expect(await objects()).toEqual(Array.from({ length: 100 }, () => ({ a: 'Aè', b: 'BC' })));
+    expect(await objects('latin1')).toEqual(await objects());
+  });
+
   it('is told of its own failure and of bad data', async () => {
     const full = new Recorder();
     full.failAt = 100;

@@ -31,7 +31,7 @@ const FORMATS = [...TEXT_FORMATS, 'arrow'] as const;
 export function addDecode(program: Command, finish: (exitCode: number) => void): void {
   const command = program.command('decode').summary('records as JSON lines, CSV or Arrow');
   command.description(
-    'Writes records as JSON lines, CSV or Arrow IPC. Bad values are null and reported; see --errors. Arrow is a file (Feather V2)\n' +
+    'Writes records as JSON lines, CSV or Arrow IPC. Bad values are null and reported; see --errors. Arrow is a file (Feather V2) ' +
       'under -o, but a stream to standard output and under the extension .arrows.',
   );
   addFormat(addOutput(command), FORMATS);
