@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
+import { ChunkPool } from '../../connectors/chunks.js';
 import { OverpunchError } from '../../errors.js';
 import { type Reader, open } from '../../read.js';
 import { FaultFile, KEPT_FAULTS, badDataLines } from '../fault-log.js';
@@ -85,7 +86,8 @@ async function decode(job: Job, format: Format, path: string | undefined, signal
     signal,
     ...(file && { onFault: file.add }),
   });
-  const output = openOutput(path);
+  const memory = new ChunkPool();
+  const output = openOutput(path, (bytes) => memory.give(bytes));
   const sharesTerminal = path === undefined && process.stdout.isTTY;
   const progress = sharesTerminal
     ? null
@@ -94,7 +96,8 @@ async function decode(job: Job, format: Format, path: string | undefined, signal
   progress?.start();
   let failure: unknown = null;
   try {
-    await pump(format === 'csv' ? reader.toCsv() : reader.toJsonLines(), output, signal);
+    const chunks = format === 'csv' ? reader.toCsv({ reuse: memory }) : reader.toJsonLines({ reuse: memory });
+    await pump(chunks, output, signal);
   } catch (error) {
     if (!signal.aborted) failure = error ?? new Error('unknown');
   }
