@@ -57,7 +57,9 @@ const GOALS: readonly Goal[] = [
   { text: 'objects by `for await`, native to generated code', least: 2, of: against('objects', 'native', 'generated') },
   { text: 'a cursor reading 3 of 28 fields to objects, native', least: 4, of: between('cursor', 'rows', 'native') },
   { text: 'where, native to decode-then-filter in TypeScript', least: 8, of: against('filter', 'native', 'naive') },
-  { text: 'two threads to one', least: 1.7, of: against('threads', 'threads', 'native') },
+  { text: 'columns, two threads to one', least: 1.7, of: against('threads', 'threads', 'native') },
+  { text: 'JSON lines, two threads to one', least: 1.7, of: against('threads-json', 'threads', 'native') },
+  { text: 'file to JSON lines, two threads to one', least: 1.7, of: against('threads-json-file', 'threads', 'native') },
 ];
 
 export function goalTable(results: readonly CaseResult[]): Table | null {

@@ -120,10 +120,11 @@ export interface ReadOptions extends DecodeOptions, FramingOptions, ValueOptions
   /** Called for each fault, beyond `maxFaults` too. */
   readonly onFault?: (fault: Fault) => void;
   /**
-   * Threads that the native engine decodes on, beside the one that reads and gets the results, in the same order and with
-   * the same results; `availableParallelism()` of node:os is one for each processor. Default 1: the calling thread alone.
-   * They are libuv's, of which there are UV_THREADPOOL_SIZE (4 by default). Bytes in memory are best in a SharedArrayBuffer
-   * then; others are copied piece by piece, since they could be transferred while they are read.
+   * Threads that the native engine decodes on, in the same order and with the same results; `availableParallelism()` of
+   * node:os is one for each processor. The calling thread is one of them: it decodes a part wherever it would only wait, and
+   * lets the event loop go on after each. The others are started for the read and end with it. Default 1: the calling thread
+   * alone. Bytes in memory are best in a SharedArrayBuffer; others are copied piece by piece, since they could be transferred
+   * while they are read.
    */
   readonly threads?: number;
   /** Records in a batch at most. Default: about 1 MB of input, 256 to 16,384 records. */

@@ -20,14 +20,16 @@ import {
 } from './batch/faults.js';
 import { MessageRows } from './batch/message-rows.js';
 import { eachOf } from './batch/each.js';
-import { type PlacedPart, onThreads, checkThreads } from './batch/threads.js';
+import { type Lane, type PlacedPart, type Worked, onThreads, checkThreads } from './batch/threads.js';
 import { type Row, type RowBuilder, sharedRowBuilder } from './batch/rows.js';
 import type { Encoder } from './connectors/connector.js';
 import { csv } from './connectors/csv.js';
 import { jsonLines } from './connectors/json.js';
+import { throwIfAborted } from './connectors/abort.js';
+import { ChunkPool } from './connectors/chunks.js';
 import type { Decoded, Sink } from './connectors/sink.js';
 import type { SourceInput } from './connectors/source.js';
-import { LATER_CHUNK, type Step, TextLoop, partOf } from './connectors/text.js';
+import { type Step, TextLoop, partOf } from './connectors/text.js';
 import { Copybook } from './copybook.js';
 import type { Engine } from './engine/engine.js';
 import { loadEngine } from './engine/load.js';
@@ -75,6 +77,15 @@ export interface ReadSummary {
  */
 export function open(source: SourceInput, options: OpenOptions): Reader {
   return new Reader(source, options);
+}
+
+/** How chunks of text are handed out. */
+export interface ChunkOptions {
+  /**
+   * Their memory is used again, which is faster: a chunk is valid until the next is asked for or, with a pool, until it is
+   * given back to that. Not for `pipeline` to a stream, which keeps chunks for a while. Default: each is the caller's to keep.
+   */
+  readonly reuse?: boolean | ChunkPool;
 }
 
 /** Objects that are made at a time: so few that those not asked for yet are hardly older than those that are. */
@@ -179,13 +190,13 @@ export class Reader implements AsyncIterable<Row> {
   }
 
   /** Records as JSON lines, in chunks of bytes: `pipeline(reader.toJsonLines(), createWriteStream('out.jsonl'))`. */
-  toJsonLines(): AsyncGenerator<Uint8Array> {
-    return this.encode((schema) => jsonLines(schema, this.options));
+  toJsonLines({ reuse = false }: ChunkOptions = {}): AsyncGenerator<Uint8Array> {
+    return this.encode((schema) => jsonLines(schema, this.options), reuse);
   }
 
   /** Records as CSV with a header line, in chunks of bytes. */
-  toCsv(): AsyncGenerator<Uint8Array> {
-    return this.encode((schema) => csv(schema, this.options));
+  toCsv({ reuse = false }: ChunkOptions = {}): AsyncGenerator<Uint8Array> {
+    return this.encode((schema) => csv(schema, this.options), reuse);
   }
 
   /**
@@ -280,7 +291,15 @@ export class Reader implements AsyncIterable<Row> {
     await this.close();
   }
 
-  private async *encode(make: (schema: Schema) => Encoder): AsyncGenerator<Uint8Array> {
+  private async *encode(make: (schema: Schema) => Encoder, reuse: boolean | ChunkPool): AsyncGenerator<Uint8Array> {
+    const own = reuse === true ? new ChunkPool() : null;
+    for await (const chunk of this.chunks(make, typeof reuse === 'boolean' ? own : reuse)) {
+      yield chunk;
+      own?.give(chunk);
+    }
+  }
+
+  private async *chunks(make: (schema: Schema) => Encoder, pool: ChunkPool | null): AsyncGenerator<Uint8Array> {
     const prepared = await this.prepare('utf8');
     const encoder = make(prepared.plan.schema);
     if (encoder.header) yield encoder.header;
@@ -288,8 +307,9 @@ export class Reader implements AsyncIterable<Row> {
     if (engine.writer) {
       const write = engine.writer.bind(engine);
       const program = encoder.program();
-      const text = (chunk?: number): TextLoop => new TextLoop(write, this.decodeLoop(prepared, false), program, chunk);
-      yield* threads === 1 ? this.written(prepared, text()) : this.writtenLater(prepared, () => text(LATER_CHUNK));
+      const isThreaded = threads > 1;
+      const text = (): TextLoop => new TextLoop(write, this.decodeLoop(prepared, false), program, isThreaded, pool);
+      yield* isThreaded ? this.writtenLater(prepared, text) : this.written(prepared, text());
       return;
     }
     const chunks: Uint8Array[] = [];
@@ -310,7 +330,7 @@ export class Reader implements AsyncIterable<Row> {
   private async *writtenLater(prepared: Prepared, text: () => TextLoop): AsyncGenerator<Uint8Array> {
     const parts = this.open(prepared, true);
     try {
-      for await (const { part, base, lane, first } of onThreads<Step, TextLoop>(parts, text, prepared.threads))
+      for await (const { part, base, lane, first } of this.onThreads<Step, TextLoop>(prepared, parts, text))
         yield* this.writtenPart(part, base, lane, first);
     } finally {
       await this.records?.close();
@@ -409,7 +429,7 @@ export class Reader implements AsyncIterable<Row> {
   private async *decode(prepared: Prepared, own: boolean): AsyncGenerator<Decoded> {
     const { allFaults, threads } = prepared;
     const loop = this.decodeLoop(prepared, own);
-    const isThreaded = threads > 1 && loop.canWait;
+    const isThreaded = threads > 1 && prepared.engine.threads !== undefined;
     const parts = this.open(prepared, isThreaded);
     if (!isThreaded) {
       for await (const { part, base } of parts) {
@@ -419,13 +439,29 @@ export class Reader implements AsyncIterable<Row> {
     }
     const makeLoop = (): DecodeLoop => this.decodeLoop(prepared, own);
     try {
-      for await (const { part, base, lane, first } of onThreads<DecodedBatch, DecodeLoop>(parts, makeLoop, threads)) {
+      for await (const { part, base, lane, first } of this.onThreads<DecodedBatch, DecodeLoop>(
+        prepared,
+        parts,
+        makeLoop,
+      )) {
         yield* this.accept(first, base, lane, allFaults);
         for (const decoded of lane.batches(part, first.records.count))
           yield* this.accept(decoded, base, lane, allFaults);
       }
     } finally {
       await this.records?.close();
+    }
+  }
+
+  /** Parts that were worked on by several threads. The source is read far ahead, so it is not enough that this hears of an abort. */
+  private async *onThreads<Result, L extends Lane<Result>>(
+    { engine, threads }: Prepared,
+    parts: AsyncGenerator<PlacedPart>,
+    make: () => L & Lane<Result>,
+  ): AsyncGenerator<Worked<Result, L>> {
+    for await (const worked of onThreads(parts, make, engine, threads)) {
+      yield worked;
+      throwIfAborted(this.options.signal, 'the records');
     }
   }
 

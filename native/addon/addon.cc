@@ -1,6 +1,6 @@
-// The addon's export table: prepare, prepareMessage, digits, prepareWriter, scan, level, setLevel, planVersion, and
-// what keyed.h exports. src/engine/native.ts, native-writer.ts and native-keyed.ts have the typed declarations of it,
-// and are the only callers.
+// The addon's export table: prepare, prepareMessage, digits, prepareWriter, makeThreads, scan, level, setLevel,
+// planVersion, and what keyed.h exports. src/engine/native.ts, native-writer.ts and native-keyed.ts have the typed
+// declarations of it, and are the only callers.
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
@@ -14,6 +14,7 @@
 #include "message.h"
 #include "overpunch.h"
 #include "sample.h"
+#include "threads.h"
 #include "writer.h"
 
 namespace overpunch {
@@ -93,6 +94,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
     SetFunction(env, exports, "prepare", Decoder::Prepare);
     SetFunction(env, exports, "prepareWriter", Writer::Prepare);
     SetFunction(env, exports, "prepareMessage", PrepareMessage);
+    SetFunction(env, exports, "makeThreads", Threads::Make);
     SetFunction(env, exports, "digits", Digits);
     SetFunction(env, exports, "scan", Scan);
     SetFunction(env, exports, "fillSample", FillSample);

@@ -1,5 +1,4 @@
-// A writer for JavaScript: two functions that write records, or the rows of a slab, as text by one checked program.
-// They hold copies of all that they were made from, as decoders do.
+// A writer for JavaScript: functions that write records, or the rows of a slab, as text by one checked program.
 //
 // SPDX-License-Identifier: Apache-2.0
 #ifndef OVERPUNCH_ADDON_WRITER_H
@@ -7,62 +6,38 @@
 
 #include <node_api.h>
 
-#include "decoder.h"
 #include "overpunch.h"
-#include "records.h"
+#include "runner.h"
 
 namespace overpunch {
 
-class Writer {
+class Writer : public Runner {
   public:
     // prepareWriter(code: Int32Array, pool: Uint8Array, table: Int32Array, slabLength: number, programCode: Int32Array,
-    // programPool: Uint8Array): { write, rows }
+    // programPool: Uint8Array): { write, begin, rows }
     // Throws as prepare does; `part` may be 'program' too.
     static napi_value Prepare(napi_env env, napi_callback_info info);
 
   private:
+    struct Output;
+    class WriteCall;
+
     Writer() = default;
+    bool TakeAll(napi_env env, const napi_value *args, napi_value *object);
+    bool TakeProgram(napi_env env, const napi_value *args);
+    bool Export(napi_env env, napi_value object, const char *name, napi_callback callback);
 
-    static constexpr size_t kArguments = 9;
-
-    // A call's arguments, and what came of it.
-    struct Call {
-        Writer *writer = nullptr;
-        Span<int32_t> written;
-        Span<uint8_t> out, slab;
-        uint32_t from = 0;
-        RecordArgs records;
-        ov_status status = OV_OK;
-        ov_error error{-1, -1};
-        napi_value args[kArguments];
-    };
-    struct Job;
-
-    // write(written: Int32Array, out: Uint8Array, from: number, slab: Uint8Array, data: Uint8Array, first, count,
-    // stride) write(written, out, from, slab, data, first, count, starts: Uint32Array, ends: Uint32Array) Writes to
-    // out[from..]. Throws TypeError or RangeError; what slab and out hold is then undefined.
+    // write(written: Int32Array, out: Uint8Array, from: number, slab: Uint8Array, RECORDS), where RECORDS are
+    //     data: Uint8Array, first, count, stride
+    //     data: Uint8Array, first, count, starts: Uint32Array, ends: Uint32Array
+    // Writes to out[from..]. Throws TypeError or RangeError; what slab and out hold is then undefined.
     static napi_value Write(napi_env env, napi_callback_info info);
-    // writeLater: the same on another thread, as a promise. One call at a time.
-    static napi_value WriteLater(napi_env env, napi_callback_info info);
+    // begin(threads, ...): the same on any of the threads, one call at a time.
+    static napi_value Begin(napi_env env, napi_callback_info info);
     // rows(written: Int32Array, out: Uint8Array, from: number, slab: Uint8Array, first: number, last: number)
     static napi_value Rows(napi_env env, napi_callback_info info);
 
-    // The arguments that write and rows have in common.
-    static bool Read(napi_env env, Call *call);
-    static bool ReadAll(napi_env env, napi_callback_info info, Call *call);
-    static void Run(Call *call);
-
-    bool Export(napi_env env, napi_value object, const char *name, napi_callback callback);
-    static void Finalize(napi_env env, void *writer, void *hint);
-    void Release(napi_env env);
-
-    AlignedBytes constants_;
-    AlignedBytes scratch_;
-    int64_t external_ = 0;
-    int holders_ = 0; // functions, and the job under way
-    bool is_busy_ = false;
-    ov_plan plan_{};
-    ov_decoder decoder_{};
+    AlignedBytes program_;
     ov_writer writer_{};
 };
 

@@ -6,6 +6,7 @@
  */
 import type { Decoder, Engine, Records } from '../engine/engine.js';
 import { FULL, Head, MAX_SLAB, type Slab, type SlabLayout, allocateSlab, layoutSlab } from '../engine/slab.js';
+import type { Threads } from '../engine/threads.js';
 import { OverpunchError } from '../errors.js';
 import { BLOCK, Op } from '../plan/opcodes.js';
 import { type Plan, PlanWord, instructions } from '../plan/plan.js';
@@ -67,6 +68,7 @@ export class DecodeLoop {
   private perCall: number;
   private decoder: Decoder;
   private slab: Slab | null = null;
+  private begun: Call | null = null;
 
   constructor(engine: Engine, plan: Plan, sizes: DecodeSizes) {
     this.engine = engine;
@@ -88,15 +90,10 @@ export class DecodeLoop {
     return this.perCall;
   }
 
-  /** Whether {@link later} can be used. */
-  get canWait(): boolean {
-    return this.decoder.decodeLater !== null;
-  }
-
   /** @param from records of the part that are done already */
   *batches(part: Part, from = 0): Generator<DecodedBatch> {
     for (let done = from; done < part.records.count; ) {
-      const call = this.begin(part, done);
+      const call = this.call(part, done);
       this.decoder.decode(call.slab, call.records);
       const decoded = this.end(call);
       if (!decoded) continue;
@@ -105,17 +102,20 @@ export class DecodeLoop {
     }
   }
 
-  /** The part's first batch, decoded on another thread; nothing else may be asked of this meanwhile. */
-  async later(part: Part): Promise<DecodedBatch> {
-    for (;;) {
-      const call = this.begin(part, 0);
-      await this.decoder.decodeLater!(call.slab, call.records);
-      const decoded = this.end(call);
-      if (decoded) return decoded;
-    }
+  /** Has these threads decode the part's first batch; nothing else may be asked of this until `ended`. */
+  begin(threads: Threads, part: Part): void {
+    this.begun = this.call(part, 0);
+    this.decoder.begin!(threads, this.begun.slab, this.begun.records);
   }
 
-  private begin(part: Part, done: number): Call {
+  /** The batch that was begun, when that call has ended. Where there was no room for it, it is decoded now. */
+  ended(): DecodedBatch {
+    const call = this.begun!;
+    this.begun = null;
+    return this.end(call) ?? this.batches(call.part).next().value;
+  }
+
+  private call(part: Part, done: number): Call {
     const records = slice(part.records, done, Math.min(this.perCall, part.records.count - done));
     const slab = this.own || !this.slab ? allocateSlab(this.decoder.layout) : this.slab;
     this.slab = this.own ? null : slab;

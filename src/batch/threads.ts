@@ -1,10 +1,12 @@
 /**
  * Work on several threads, in order: lanes, each with a decoder and a slab of its own, take parts of the records one
- * after another; what comes out is asked for in the order in which it was put in.
+ * after another; what comes out is asked for in the order in which it was put in. This thread works too where it would
+ * only wait, so that nobody need be woken for the next part.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import type { Records } from '../engine/engine.js';
+import type { Engine, Records } from '../engine/engine.js';
+import { CallStep, type Threads } from '../engine/threads.js';
 import { OverpunchError } from '../errors.js';
 import { type Part, slice } from './decode.js';
 
@@ -17,12 +19,14 @@ export interface PlacedPart {
   hold(): () => void;
 }
 
-/** What works on one part at a time, on another thread: a decoder (DecodeLoop), a writer of text (TextLoop). */
+/** What works on one part at a time, on any thread: a decoder (DecodeLoop), a writer of text (TextLoop). */
 export interface Lane<Result> {
   /** Most records of one part. */
   readonly size: number;
-  /** What comes of the part's first records; the lane's user goes on from there. */
-  later(part: Part): Promise<Result>;
+  /** Has the threads work on the part's first records. */
+  begin(threads: Threads, part: Part): void;
+  /** What came of them, when that call has ended; the lane's user goes on from there. */
+  ended(): Result;
 }
 
 /** A part that was worked on; its lane has what came of it, and goes on with the rest where not all was taken. */
@@ -41,13 +45,14 @@ interface HeldPart {
 }
 
 /** A part under way. */
-interface Job<Result, L> extends HeldPart {
+interface Job<L> extends HeldPart {
   readonly lane: L;
-  readonly first: Promise<Result>;
 }
 
 /** Most threads that can be asked for. */
 export const MAX_THREADS = 256;
+/** Lanes beyond one a thread, for the part that is being used. More would only leave the cache. */
+const SPARE_LANES = 1;
 
 /** @throws OverpunchError OVP_OPTION_VALUE where `threads` is no number of threads */
 export function checkThreads(threads: number): number {
@@ -58,101 +63,106 @@ export function checkThreads(threads: number): number {
 }
 
 /**
- * Has parts worked on by other threads, while this one reads the source and uses what is ready. They come out in the order
- * in which they go in; each is valid until the next is asked for. What is wrong with the source is thrown after the parts
- * before it.
+ * Has parts worked on by `count` threads, of which this is one. They come out in the order in which they go in; each is
+ * valid until the next is asked for. What is wrong with the source is thrown after the parts before it.
  *
- * @param make a lane. There is one more than threads, so that no thread waits while a part is used.
+ * @param engine one that has threads
  */
 export async function* onThreads<Result, L extends Lane<Result>>(
   parts: AsyncGenerator<PlacedPart>,
   make: () => L & Lane<Result>,
-  threads: number,
+  engine: Pick<Engine, 'threads'>,
+  count: number,
 ): AsyncGenerator<Worked<Result, L>> {
-  const lanes = new Lanes<Result, L>(make, threads);
-  const source = cut(parts, lanes.size);
-  const jobs: Job<Result, L>[] = [];
-  let next: Promise<Step> | null = stepOf(source);
-  let failure = null as { readonly cause: unknown } | null;
-  const start = async (): Promise<void> => {
-    const { value, failed }: Step = await next!;
-    next = value ? stepOf(source) : null;
-    if (value) jobs.push(lanes.start(value));
-    else failure = failed;
+  const free: L[] = Array.from({ length: count + SPARE_LANES }, make);
+  const source = new Ahead(cut(parts, free[0]!.size));
+  const threads = engine.threads!(count - 1);
+  const jobs: Job<L>[] = [];
+  let waiting: Promise<void> | null = null;
+  const wait = (): Promise<void> => {
+    waiting ??= threads.wait().then(() => {
+      waiting = null;
+    });
+    return waiting;
   };
   try {
     for (;;) {
+      while (free.length > 0 && source.next) {
+        const { part, base, release } = source.take();
+        const lane = free.pop()!;
+        jobs.push({ part, base, release, lane });
+        lane.begin(threads, part);
+        await turn();
+      }
       const [job] = jobs;
-      if (next && lanes.hasRoom && (!job || (await comesFirst(next, job.first)))) {
-        await start();
-      } else if (job) {
-        const first = await job.first;
-        // the other threads go on while this is used
-        while (next && lanes.hasRoom && (await comesFirst(next, Promise.resolve()))) await start();
-        yield { part: job.part, base: job.base, lane: job.lane, first };
-        lanes.end(job);
+      if (!job) {
+        if (source.isAtEnd) return source.close();
+        await source.settled;
+        continue;
+      }
+      const step = threads.step();
+      if (step === CallStep.ENDED) {
+        yield { part: job.part, base: job.base, lane: job.lane, first: job.lane.ended() };
+        free.push(job.lane);
+        job.release();
         jobs.shift();
+      } else if (step === CallStep.HELPED) {
+        await turn();
       } else {
-        if (failure) throw failure.cause;
-        return;
+        await (free.length > 0 && !source.isAtEnd ? Promise.race([source.settled, wait()]) : wait());
       }
     }
   } finally {
+    threads.end();
     // a read that is under way may never end: nobody waits for it
-    source.return(undefined).catch(() => {});
+    source.end();
   }
 }
 
-class Lanes<Result, L extends Lane<Result>> {
-  readonly size: number;
-  private readonly free: L[];
-  private running = 0;
-
-  constructor(
-    make: () => L,
-    private readonly threads: number,
-  ) {
-    this.free = Array.from({ length: threads + 1 }, make);
-    this.size = this.free[0]!.size;
-  }
-
-  /** Whether another part can be taken now. */
-  get hasRoom(): boolean {
-    return this.free.length > 0 && this.running < this.threads;
-  }
-
-  start({ part, base, release }: HeldPart): Job<Result, L> {
-    const lane = this.free.pop()!;
-    this.running++;
-    const first = lane.later(part).finally(() => this.running--);
-    first.catch(() => {}); // whoever waits for it hears of it
-    return { part, base, lane, first, release };
-  }
-
-  end({ lane, release }: Job<Result, L>): void {
-    this.free.push(lane);
-    release();
-  }
+/** Lets the event loop do what is due, which also brings the source's next part where it is at hand. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What a step of the source comes to: a part, its end (null), or a failure. */
-interface Step {
-  readonly value: HeldPart | null;
-  readonly failed: { readonly cause: unknown } | null;
-}
+/** A source that is always asked for one part ahead. */
+class Ahead {
+  /** The part to take, where one is at hand. */
+  next: HeldPart | null = null;
+  isAtEnd = false;
+  /** Until there is something to take, or the end. */
+  settled: Promise<void>;
+  private failure: { readonly cause: unknown } | null = null;
 
-async function stepOf(parts: AsyncGenerator<HeldPart>): Promise<Step> {
-  try {
-    const { done, value } = await parts.next();
-    return { value: done ? null : value, failed: null };
-  } catch (cause) {
-    return { value: null, failed: { cause } };
+  constructor(private readonly parts: AsyncGenerator<HeldPart>) {
+    this.settled = this.ask();
   }
-}
 
-function comesFirst(one: Promise<unknown>, other: Promise<unknown>): Promise<boolean> {
-  const no = (): boolean => false;
-  return Promise.race([one.then(() => true), other.then(no, no)]);
+  take(): HeldPart {
+    const next = this.next!;
+    this.next = null;
+    this.settled = this.ask();
+    return next;
+  }
+
+  end(): void {
+    this.parts.return(undefined).catch(() => {});
+  }
+
+  private async ask(): Promise<void> {
+    try {
+      const { done, value } = await this.parts.next();
+      if (done) this.isAtEnd = true;
+      else this.next = value;
+    } catch (cause) {
+      this.failure = { cause };
+      this.isAtEnd = true;
+    }
+  }
+
+  /** At the end. @throws what is wrong with the source */
+  close(): void {
+    if (this.failure) throw this.failure.cause;
+  }
 }
 
 /** Parts in pieces that one call takes, with what they consist of held or copied: the source goes on after each. */

@@ -6,6 +6,7 @@
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { OverpunchError } from '../errors.js';
+import type { ChunkOptions } from '../read.js';
 import { checkChoice } from './options.js';
 
 export const TEXT_FORMATS = ['jsonl', 'csv'] as const;
@@ -55,9 +56,9 @@ export function formatOf<Format extends string>(command: Command, formats: reado
 
 /** What can be written as text. */
 export interface Texts {
-  toJsonLines(): AsyncIterable<Uint8Array>;
-  toCsv(): AsyncIterable<Uint8Array>;
+  toJsonLines(options: ChunkOptions): AsyncIterable<Uint8Array>;
+  toCsv(options: ChunkOptions): AsyncIterable<Uint8Array>;
 }
 
-export const textOf = (rows: Texts, format: TextFormat): AsyncIterable<Uint8Array> =>
-  format === 'csv' ? rows.toCsv() : rows.toJsonLines();
+export const textOf = (rows: Texts, format: TextFormat, options: ChunkOptions): AsyncIterable<Uint8Array> =>
+  format === 'csv' ? rows.toCsv(options) : rows.toJsonLines(options);

@@ -12,7 +12,7 @@ import { OverpunchError } from '../errors.js';
 import { whyNot } from './dataset.js';
 
 export interface Output {
-  /** Resolves when more can be taken. The bytes must not be changed afterwards. */
+  /** Resolves when more can be taken. The bytes must not be changed before they are written. */
   write(bytes: Uint8Array): Promise<void>;
   /** Writes what is still here and these pieces; when it resolves, their memory is not needed any more. */
   writeNow(pieces: readonly Uint8Array[]): Promise<void>;
@@ -26,10 +26,13 @@ export interface Output {
 const GATHER = 1 << 20;
 const PIECES = 256;
 
+/** Hears of bytes that were written, and are not needed any more. */
+type Written = (bytes: Uint8Array) => void;
+
 /** Standard output, or the file, which is created (and emptied) with the first write or at the end. */
-export function openOutput(path: string | undefined): Output {
-  if (path !== undefined) return new FileOutput(path, null);
-  return takesBlocks(1) ? new FileOutput('standard output', 1) : new StreamOutput(process.stdout);
+export function openOutput(path: string | undefined, written: Written = () => {}): Output {
+  if (path !== undefined) return new FileOutput(path, null, written);
+  return takesBlocks(1) ? new FileOutput('standard output', 1, written) : new StreamOutput(process.stdout, written);
 }
 
 class FileOutput implements Output {
@@ -41,6 +44,7 @@ class FileOutput implements Output {
   constructor(
     private readonly name: string,
     private fd: number | null,
+    private readonly written: Written,
   ) {}
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -72,9 +76,12 @@ class FileOutput implements Output {
     const { pieces } = this;
     this.pieces = [];
     this.size = 0;
-    this.underWay = writePieces(fd, pieces).catch((cause: unknown) => {
-      throw failure(this.name, cause);
-    });
+    this.underWay = writePieces(fd, pieces).then(
+      () => pieces.forEach((bytes) => this.written(bytes)),
+      (cause: unknown) => {
+        throw failure(this.name, cause);
+      },
+    );
     this.underWay.catch(() => {}); // whoever waits for it next hears of it
   }
 
@@ -92,7 +99,10 @@ class StreamOutput implements Output {
   private failed: OverpunchError | null = null;
   private wake: (() => void) | null = null;
 
-  constructor(private readonly stream: NodeJS.WriteStream) {
+  constructor(
+    private readonly stream: NodeJS.WriteStream,
+    private readonly written: Written,
+  ) {
     stream.on('drain', () => this.wake?.());
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') this.failed = failure('standard output', error);
@@ -102,7 +112,7 @@ class StreamOutput implements Output {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    if (!this.isClosed && !this.stream.write(bytes)) await this.quiet();
+    if (!this.isClosed && !this.stream.write(bytes, () => this.written(bytes))) await this.quiet();
     if (this.failed) throw this.failed;
   }
 

@@ -3,13 +3,15 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import { ChunkPool } from '../connectors/chunks.js';
 import { type Output, endOutputs, openOutput } from './output.js';
 import { type Measure, Progress } from './progress.js';
 
 export interface Writing {
   /** undefined: standard output. */
   readonly path: string | undefined;
-  readonly write: (output: Output) => Promise<void>;
+  /** `memory`: for chunks, which is used again when they are written. */
+  readonly write: (output: Output, memory: ChunkPool) => Promise<void>;
   readonly measure: () => Measure;
   /** How many records were read. */
   readonly records: () => number;
@@ -39,14 +41,15 @@ export async function writeOut({
   beside,
   isWhole,
 }: Writing): Promise<WrittenOut> {
-  const output = openOutput(path);
+  const memory = new ChunkPool();
+  const output = openOutput(path, (bytes) => memory.give(bytes));
   const sharesTerminal = path === undefined && process.stdout.isTTY;
   const progress = sharesTerminal ? null : new Progress(process.stderr, measure);
   const started = performance.now();
   progress?.start();
   let failure: unknown = null;
   try {
-    await write(output);
+    await write(output, memory);
   } catch (error) {
     if (!signal.aborted) failure = error ?? new Error('unknown');
   }

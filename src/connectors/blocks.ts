@@ -32,6 +32,8 @@ export interface BlockOptions {
 
 /** Bytes read at a time: small enough to stay in the second-level cache, large enough to hide the call. */
 const BUFFER = 1 << 20;
+/** The same of a file whose records go to several threads: enough for each while the next is being read. */
+const OWN_BUFFER = 1 << 22;
 /** Bytes before what is read, for what is left of the piece before. A longer rest gets a piece of its own size. */
 const HEADROOM = 1 << 16;
 /** Records found at a time. */
@@ -147,6 +149,7 @@ class Window {
   private readonly whole: Uint8Array | null;
   /** Files only: a read of a pipe may never end, and from a stream no more is taken than is needed. */
   private readonly readsAhead: boolean;
+  private readonly pieceLength: number;
 
   constructor(
     private readonly source: ByteSource,
@@ -154,6 +157,7 @@ class Window {
   ) {
     this.whole = own && source.bytes?.buffer instanceof ArrayBuffer ? null : source.bytes;
     this.readsAhead = source.bytes === null && source.size !== null;
+    this.pieceLength = own && this.readsAhead ? OWN_BUFFER : BUFFER;
   }
 
   get data(): Uint8Array {
@@ -194,12 +198,12 @@ class Window {
     }
     while (!this.isLast && this.length < Math.max(wanted, 1)) {
       // a long record's pieces are doubled, so that its bytes are copied a few times only
-      const filled = await (this.ahead ?? this.read(Math.max(BUFFER, this.length, wanted - this.length)));
+      const filled = await (this.ahead ?? this.read(Math.max(this.pieceLength, this.length, wanted - this.length)));
       this.ahead = null;
       this.append(filled);
     }
-    if (this.isLast || wanted > BUFFER || !this.readsAhead) return;
-    this.ahead = this.read(BUFFER);
+    if (this.isLast || wanted > this.pieceLength || !this.readsAhead) return;
+    this.ahead = this.read(this.pieceLength);
     this.ahead.catch(() => {}); // whoever waits for it hears of it
   }
 
@@ -226,14 +230,14 @@ class Window {
   }
 
   private memory(length: number): Piece {
-    const piece = length === BUFFER ? this.free.pop() : undefined;
+    const piece = length === this.pieceLength ? this.free.pop() : undefined;
     if (!piece) return { bytes: new Uint8Array(HEADROOM + length), holders: 1 };
     piece.holders = 1;
     return piece;
   }
 
   private release(piece: Piece): void {
-    if (--piece.holders === 0 && piece.bytes.length === HEADROOM + BUFFER) this.free.push(piece);
+    if (--piece.holders === 0 && piece.bytes.length === HEADROOM + this.pieceLength) this.free.push(piece);
   }
 
   /** Goes on to what was read, with the rest of what was there before it. */

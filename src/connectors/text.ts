@@ -1,5 +1,5 @@
 /**
- * Records as text by an engine that writes it itself, in chunks that are the receiver's. Blocks that the engine leaves
+ * Records as text by an engine that writes it itself, in chunks that are the receiver's (or go back to a pool). Blocks that the engine leaves
  * aside (bad data, tables that are longer than was thought) are decoded to batches like any others, and written from
  * those.
  *
@@ -10,13 +10,18 @@ import { type DecodeLoop, type Part, slice } from '../batch/decode.js';
 import type { Engine, TextWriter } from '../engine/engine.js';
 import { type Program, WRITTEN_WORDS, Written, WrittenWord } from '../engine/program.js';
 import { type Slab, allocateSlab } from '../engine/slab.js';
+import type { Threads } from '../engine/threads.js';
 import { OverpunchError } from '../errors.js';
 import { BLOCK } from '../plan/opcodes.js';
+import { type ChunkPool, freshChunk } from './chunks.js';
 
-/** Bytes of a chunk; more where a record is longer. On another thread a chunk should hold what is written at a time. */
+/** Bytes of a chunk; more where a record is longer. */
 const CHUNK = 1 << 19;
-export const LATER_CHUNK = 1 << 22;
+/** On several threads a chunk should hold all that is written at a time: at first what seldom is too little, then about what was needed. */
+const FIRST_CHUNK = 1 << 22;
 const MAX_CHUNK = 1 << 30;
+/** Sizes of chunks are multiples of this. */
+const STEP = 1 << 16;
 /** Records to decode at a time, at most, where most blocks have bad data. */
 const MOST_ASIDE = 1 << 13;
 
@@ -36,17 +41,24 @@ export class TextLoop {
   private aside = BLOCK;
   private current: TextWriter | null = null;
   private slab: Slab | null = null;
+  private begun = 0;
+  private chunkSize: number;
 
   /**
    * @param make an engine's writer
    * @param loop decodes what is left aside
+   * @param whole calls are made by several threads, and each chunk should have room for all that one writes
+   * @param pool where chunks come from, and are given back to by their receiver; without it they are fresh, and the receiver's
    */
   constructor(
     private readonly make: NonNullable<Engine['writer']>,
     readonly loop: DecodeLoop,
     private readonly program: Program,
-    private chunkSize = CHUNK,
-  ) {}
+    private readonly whole = false,
+    private readonly pool: ChunkPool | null = null,
+  ) {
+    this.chunkSize = whole ? FIRST_CHUNK : CHUNK;
+  }
 
   /** Writes the first of these records; the caller goes on behind them, decoding those aside. Chunks that are full are in `take`. */
   step({ records }: Part): Step {
@@ -55,11 +67,16 @@ export class TextLoop {
     return this.stepOf(records.count);
   }
 
-  /** The same on another thread; nothing else may be asked of this meanwhile. */
-  async later({ records }: Part): Promise<Step> {
+  /** Has these threads write the first of these records; nothing else may be asked of this until `ended`. */
+  begin(threads: Threads, { records }: Part): void {
     const writer = this.writer();
-    await writer.writeLater(this.written, this.room(), this.at, this.slabOf(writer), records);
-    return this.stepOf(records.count);
+    this.begun = records.count;
+    writer.begin(threads, this.written, this.room(), this.at, this.slabOf(writer), records);
+  }
+
+  /** What was written, when that call has ended. */
+  ended(): Step {
+    return this.stepOf(this.begun);
   }
 
   /** Most records that are written at a time on another thread. */
@@ -84,9 +101,11 @@ export class TextLoop {
   /** All that was written and not taken. */
   flush(): Uint8Array[] {
     if (this.chunk && this.at > 0) {
-      const isMostly = 2 * this.at > this.chunk.length;
-      this.done.push(isMostly ? this.chunk.subarray(0, this.at) : this.chunk.slice(0, this.at));
-      if (isMostly) this.chunk = null;
+      const isGiven = this.pool !== null || 2 * this.at > this.chunk.length;
+      this.done.push(isGiven ? this.chunk.subarray(0, this.at) : this.chunk.slice(0, this.at));
+      if (isGiven) this.chunk = null;
+      if (this.whole && !this.pool)
+        this.chunkSize = Math.min(this.chunkSize, STEP * Math.ceil((1.1 * this.at) / STEP + 1));
       this.at = 0;
     }
     return this.take();
@@ -123,8 +142,7 @@ export class TextLoop {
 
   private room(): Uint8Array {
     if (!this.chunk) {
-      // not Buffer.allocUnsafe: this memory is nobody else's
-      this.chunk = new Uint8Array(Buffer.allocUnsafeSlow(this.chunkSize).buffer);
+      this.chunk = this.pool?.take(this.chunkSize) ?? freshChunk(this.chunkSize);
       this.at = 0;
     }
     return this.chunk;
@@ -138,6 +156,7 @@ export class TextLoop {
     if (status !== Written.NO_ROOM) return status;
     if (this.at > 0) {
       this.done.push(this.chunk!.subarray(0, this.at));
+      if (this.whole) this.chunkSize = Math.max(this.chunkSize, FIRST_CHUNK);
     } else if (before === 0) {
       if (this.chunkSize >= MAX_CHUNK)
         throw new OverpunchError('OVP_DATA_TEXT', `A record would be more than ${MAX_CHUNK} bytes of text`, {

@@ -10,6 +10,7 @@ import type { Program } from './program.js';
 import type { Digits } from './digits.js';
 import type { MessageProgram, MessageReader } from './message.js';
 import type { Slab, SlabLayout } from './slab.js';
+import type { Threads } from './threads.js';
 
 /** Records to decode: by stride (`starts` null) or by their starts and ends in `data`. */
 export interface Records {
@@ -33,10 +34,10 @@ export interface Decoder {
    */
   decode(slab: Slab, records: Records): void;
   /**
-   * The same on another thread, null where the engine has none. Until it has come to its end the decoder can't be used, and
-   * slab and records must be neither changed nor transferred.
+   * The same on any of these threads, where the engine has some. Until the call has ended the decoder can't be used, and slab
+   * and records must be neither changed nor transferred.
    */
-  readonly decodeLater: ((slab: Slab, records: Records) => Promise<void>) | null;
+  begin?(threads: Threads, slab: Slab, records: Records): void;
 }
 
 /** Writes text by one program. What came of a call is in `written`: WRITTEN_WORDS words, see WrittenWord. */
@@ -47,8 +48,8 @@ export interface TextWriter {
    * @throws RangeError as Decoder.decode
    */
   write(written: Int32Array, out: Uint8Array, from: number, slab: Slab, records: Records): void;
-  /** The same on another thread; see Decoder.decodeLater. */
-  writeLater(written: Int32Array, out: Uint8Array, from: number, slab: Slab, records: Records): Promise<void>;
+  /** The same on any of these threads; see Decoder.begin. */
+  begin(threads: Threads, written: Int32Array, out: Uint8Array, from: number, slab: Slab, records: Records): void;
   /** Writes rows first..last-1 of a slab that was decoded. */
   rows(written: Int32Array, out: Uint8Array, from: number, slab: Slab, first: number, last: number): void;
 }
@@ -64,6 +65,8 @@ export interface Engine {
   prepare(layout: SlabLayout): Decoder;
   /** Checks a program against the layout's plan once. Without it, the formats' encoders write. @throws OverpunchError OVP_PLAN_INVALID */
   writer?(layout: SlabLayout, program: Program): TextWriter;
+  /** Threads beside this one, which are started when there is something for them to do. To be ended. */
+  threads?(count: number): Threads;
   /** Checks a message's program. `capacity`: how many are read together at most. @throws OverpunchError OVP_PLAN_INVALID */
   message(program: MessageProgram, capacity: number): MessageReader;
   readonly digits: Digits;

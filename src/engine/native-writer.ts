@@ -6,6 +6,7 @@
 import type { Records, TextWriter } from './engine.js';
 import type { Program } from './program.js';
 import type { Slab, SlabLayout } from './slab.js';
+import type { Threads } from './threads.js';
 
 type RecordsIn = [
   data: Uint8Array,
@@ -17,14 +18,15 @@ type RecordsIn = [
 /** Functions bound to a plan, a slab's table and a program. Every argument is checked. */
 export interface NativeWrite {
   write(written: Int32Array, out: Uint8Array, from: number, slab: Uint8Array, ...records: RecordsIn): void;
-  /** The same on another thread. One call at a time. */
-  writeLater(
+  /** The same on any of these threads. One call at a time. */
+  begin(
+    threads: Threads,
     written: Int32Array,
     out: Uint8Array,
     from: number,
     slab: Uint8Array,
     ...records: RecordsIn
-  ): Promise<void>;
+  ): void;
   rows(written: Int32Array, out: Uint8Array, from: number, slab: Uint8Array, first: number, last: number): void;
 }
 
@@ -56,9 +58,9 @@ export class NativeWriter implements TextWriter {
     this.#native.write(written, out, from, slab.bytes, ...argumentsOf(records));
   }
 
-  writeLater(written: Int32Array, out: Uint8Array, from: number, slab: Slab, records: Records): Promise<void> {
+  begin(threads: Threads, written: Int32Array, out: Uint8Array, from: number, slab: Slab, records: Records): void {
     this.#check(slab);
-    return this.#native.writeLater(written, out, from, slab.bytes, ...argumentsOf(records));
+    this.#native.begin(threads, written, out, from, slab.bytes, ...argumentsOf(records));
   }
 
   rows(written: Int32Array, out: Uint8Array, from: number, slab: Slab, first: number, last: number): void {

@@ -19,6 +19,7 @@ import type { Program } from './program.js';
 import type { Digits } from './digits.js';
 import { type MessageProgram, type MessageReader, MessageWord, imagesOf } from './message.js';
 import type { Slab, SlabLayout } from './slab.js';
+import type { Threads } from './threads.js';
 import { refuse } from './ts/refuse.js';
 
 /** Instruction sets of the core's kernels, best last. */
@@ -45,6 +46,8 @@ export interface Addon extends WriterAddon, KeyedAddon {
     capacity: number,
   ): ReadMessage;
   readonly digits: Digits;
+  /** Threads for `begin`; none is started before there are several calls to make. */
+  makeThreads(count: number): Threads;
   scan(
     framing: Int32Array,
     data: Uint8Array,
@@ -64,14 +67,15 @@ export interface Addon extends WriterAddon, KeyedAddon {
 export interface Decode {
   (slab: Uint8Array, data: Uint8Array, first: number, count: number, stride: number): void;
   (slab: Uint8Array, data: Uint8Array, first: number, count: number, starts: Uint32Array, ends: Uint32Array): void;
-  /** The same on another thread. One call at a time. */
-  later(
+  /** The same on any of these threads. One call at a time. */
+  begin(
+    threads: Threads,
     slab: Uint8Array,
     data: Uint8Array,
     first: number,
     count: number,
     ...where: [stride: number] | [starts: Uint32Array, ends: Uint32Array]
-  ): Promise<void>;
+  ): void;
 }
 
 /** Reads records into images and answers their text. */
@@ -133,6 +137,10 @@ class NativeEngine implements Engine {
     }
   }
 
+  threads(count: number): Threads {
+    return this.#addon.makeThreads(count);
+  }
+
   message(program: MessageProgram, capacity: number): MessageReader {
     const { plan, words } = program;
     const { bytes, image, imageLength } = imagesOf(program, capacity);
@@ -184,11 +192,11 @@ class NativeDecoder implements Decoder {
     else this.#decode(slab.bytes, data, first, count, stride);
   }
 
-  decodeLater(slab: Slab, records: Records): Promise<void> {
+  begin(threads: Threads, slab: Slab, records: Records): void {
     this.check(slab, records);
     const { data, starts, ends, first, count, stride } = records;
-    if (starts && ends) return this.#decode.later(slab.bytes, data, first, count, starts, ends);
-    return this.#decode.later(slab.bytes, data, first, count, stride);
+    if (starts && ends) this.#decode.begin(threads, slab.bytes, data, first, count, starts, ends);
+    else this.#decode.begin(threads, slab.bytes, data, first, count, stride);
   }
 
   private check({ layout }: Slab, { starts, ends }: Records): void {

@@ -5,10 +5,11 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChunkPool } from '../../src/connectors/chunks.js';
 import { Copybook, type Fault, type OpenOptions, OverpunchError, type SourceInput, open } from '../../src/index.js';
 
 const copybook = Copybook.parse(`
@@ -54,6 +55,24 @@ function shared(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
   copy.set(bytes);
   return copy;
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+/** Threads of this process that the addon has started. */
+function own(): number {
+  const name = (task: string): string => {
+    try {
+      return readFileSync(`/proc/self/task/${task}/comm`, 'utf8');
+    } catch {
+      return ''; // it has just ended
+    }
+  };
+  return readdirSync('/proc/self/task').filter((task) => name(task) === 'overpunch\n').length;
 }
 
 describe('threads', () => {
@@ -157,6 +176,78 @@ describe('threads', () => {
       for await (const batch of reader.batches()) if (batch.length > 0) stop.abort();
     };
     await expect(read()).rejects.toThrow(expect.objectContaining({ code: 'OVP_IO_ABORTED' }));
+  });
+
+  it('serve several readers at once', async () => {
+    const one = await outcome(file, { threads: 1 });
+    const threads = [2, 3, 2, 5, 3, 2];
+    const many = await Promise.all(threads.map((count, k) => outcome(k % 2 ? file : shared(data), { threads: count })));
+    expect(many).toEqual(threads.map(() => one));
+  });
+
+  it('leave the event loop its turns', async () => {
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns++;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    let batches = 0;
+    const reader = open(shared(data), { copybook, recfm: 'V', threads: 2, batchRecords: 500, engine: 'native' });
+    for await (const _ of reader.batches()) batches++;
+    isOver = true;
+    expect(turns).toBeGreaterThan(batches / 2);
+  });
+
+  it.skipIf(process.platform !== 'linux')('are gone when the read is over, or ended early', async () => {
+    const options = { copybook, recfm: 'V', threads: 4, batchRecords: 500, engine: 'native' } as const;
+    let most = 0;
+    for await (const _ of open(file, options).batches()) most = Math.max(most, own());
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(3);
+    expect(own()).toBe(0);
+    for await (const _ of open(file, options).toJsonLines()) break;
+    expect(own()).toBe(0);
+    const reader = open(file, { ...options, onBadData: 'throw' });
+    await expect(all(reader.batches())).rejects.toThrow();
+    expect(own()).toBe(0);
+  });
+
+  it('write chunks that are kept, or whose memory is used again', async () => {
+    const options = { copybook, recfm: 'V', batchRecords: 1000 } as const;
+    const hashOf = (chunks: Iterable<Uint8Array>): string => {
+      const hash = createHash('sha256');
+      for (const chunk of chunks) hash.update(chunk);
+      return hash.digest('hex');
+    };
+    const kept = await all(open(file, options).toCsv());
+    const expected = hashOf(kept);
+    for (const threads of [1, 2, 4]) {
+      expect(hashOf(await all(open(file, { ...options, threads }).toCsv()))).toBe(expected);
+
+      const used = createHash('sha256');
+      for await (const chunk of open(file, { ...options, threads }).toCsv({ reuse: true })) {
+        used.update(chunk);
+        chunk.fill(0);
+      }
+      expect(used.digest('hex')).toBe(expected);
+
+      const pool = new ChunkPool();
+      const late: Uint8Array[] = [];
+      const given = createHash('sha256');
+      const give = (chunk: Uint8Array): void => {
+        given.update(chunk);
+        chunk.fill(0);
+        pool.give(chunk);
+      };
+      for await (const chunk of open(file, { ...options, threads }).toCsv({ reuse: pool })) {
+        late.push(chunk);
+        if (late.length > 3) give(late.shift()!);
+      }
+      for (const chunk of late) give(chunk);
+      expect(given.digest('hex')).toBe(expected);
+    }
   });
 
   it.each([0, -1, 1.5, Number.NaN, 257])('refuse to be %s', async (threads) => {

@@ -17,6 +17,7 @@ import { loadEngine } from '../../src/engine/load.js';
 import { type Addon, LEVELS, loadNativeEngine, platformTag } from '../../src/engine/native.js';
 import { MessageWord, Show } from '../../src/engine/message.js';
 import { FULL, Head, allocateSlab, layoutSlab } from '../../src/engine/slab.js';
+import { CallStep, type Threads } from '../../src/engine/threads.js';
 import { OverpunchError } from '../../src/errors.js';
 import { Framing, FramingWord, SCAN_STATE, Scan, ScanWord } from '../../src/framing/framing.js';
 import { Flag, Op, PLAN_VERSION, Type, W, WIDTH } from '../../src/plan/opcodes.js';
@@ -489,53 +490,124 @@ describe.skipIf(!hasAddon)('the addon', () => {
     });
   });
 
-  describe('later, on another thread,', () => {
-    it('decodes by stride, and by starts and ends', async () => {
-      const decode = newDecode();
-      for (const where of [[4], [starts, ends]] as [number][]) {
-        const slab = newSlab();
-        await decode.later(slab, data, 0, RECORDS, ...where);
-        expect(column(slab)).toEqual(values);
+  describe('calls begun for threads', () => {
+    /** Steps and waits until the oldest call has ended. */
+    async function ended(threads: Threads): Promise<void> {
+      for (;;) {
+        const step = threads.step();
+        if (step === CallStep.ENDED) return;
+        if (step === CallStep.RUNNING) await threads.wait();
+      }
+    }
+
+    const crew: Threads[] = [];
+    const makeThreads = (count: number): Threads => {
+      const threads = addon.makeThreads(count);
+      crew.push(threads);
+      return threads;
+    };
+    afterEach(() => {
+      for (const threads of crew.splice(0)) threads.end();
+    });
+
+    it('decode by stride, and by starts and ends', async () => {
+      for (const count of [0, 1, 3]) {
+        const threads = makeThreads(count);
+        for (const where of [[4], [starts, ends]] as [number][]) {
+          const slab = newSlab();
+          newDecode().begin(threads, slab, data, 0, RECORDS, ...where);
+          await ended(threads);
+          expect(column(slab)).toEqual(values);
+        }
       }
     });
 
-    it('is one call at a time', async () => {
+    it('are one a decoder at a time', async () => {
+      const threads = makeThreads(1);
       const decode = newDecode();
       const slab = newSlab();
-      const call = decode.later(slab, data, 0, RECORDS, 4);
+      decode.begin(threads, slab, data, 0, RECORDS, 4);
       wrong(decode, [newSlab(), data, 0, RECORDS, 4], RangeError, 'at work');
-      wrong(decode.later, [newSlab(), data, 0, RECORDS, 4], RangeError, 'at work');
-      await call;
+      wrong(decode.begin, [threads, newSlab(), data, 0, RECORDS, 4], RangeError, 'at work');
+      await ended(threads);
       decode(newSlab(), data, 0, RECORDS, 4);
       expect(column(slab)).toEqual(values);
     });
 
-    it('refuses at once what is wrong with its arguments, and rejects what is wrong with records', async () => {
+    it('are refused at once for wrong arguments, and throw in their turn what is wrong with records', async () => {
+      const threads = makeThreads(2);
       const decode = newDecode();
-      wrong(decode.later, [newSlab(), data, 0, RECORDS, '4'], TypeError, 'stride must be');
-      wrong(decode.later, [new Uint8Array(8), data, 0, RECORDS, 4], RangeError, 'its length differs');
-      await expect(decode.later(newSlab(), data, 0, RECORDS + 1, 4)).rejects.toThrow(RangeError);
+      wrong(decode.begin, [threads, newSlab(), data, 0, RECORDS, '4'], TypeError, 'stride must be');
+      wrong(decode.begin, [threads, new Uint8Array(8), data, 0, RECORDS, 4], RangeError, 'its length differs');
+      for (const other of [undefined, null, 1, {}, newSlab(), decode])
+        wrong(decode.begin, [other, newSlab(), data, 0, RECORDS, 4], TypeError, 'threads must be');
       const far = ends.map(() => data.length + 1);
-      await expect(decode.later(newSlab(), data, 0, RECORDS, starts, far)).rejects.toThrow('is not inside the data');
-      await decode.later(newSlab(), data, 0, RECORDS, 4);
+      const [first, last] = [newSlab(), newSlab()];
+      newDecode().begin(threads, first, data, 0, RECORDS, 4);
+      newDecode().begin(threads, newSlab(), data, 0, RECORDS + 1, 4);
+      newDecode().begin(threads, newSlab(), data, 0, RECORDS, starts, far);
+      newDecode().begin(threads, last, data, 0, RECORDS, 4);
+      await ended(threads);
+      expect(column(first)).toEqual(values);
+      await expect(ended(threads)).rejects.toThrow(RangeError);
+      await expect(ended(threads)).rejects.toThrow('is not inside the data');
+      await ended(threads);
+      expect(column(last)).toEqual(values);
+      expect(() => threads.step()).toThrow('no call was begun');
+      expect(() => threads.wait()).toThrow('no call was begun');
     });
 
-    it('survives its decoders and its arguments', async () => {
-      const calls = Array.from({ length: 300 }, async () => {
-        const slab = newSlab();
-        await newDecode().later(slab, data.slice(), 0, RECORDS, 4);
-        return slab;
-      });
-      for (const slab of await Promise.all(calls)) expect(column(slab)).toEqual(values);
+    it('survive their decoders and their arguments', async () => {
+      const threads = makeThreads(3);
+      const slabs: Uint8Array[] = [];
+      for (let i = 0; i < 300; i++) {
+        slabs.push(newSlab());
+        newDecode().begin(threads, slabs[i]!, data.slice(), 0, RECORDS, 4);
+      }
+      for (const slab of slabs) {
+        await ended(threads);
+        expect(column(slab)).toEqual(values);
+      }
     });
 
-    it('may be under way when its worker ends', async () => {
+    it('are waited for without a step', async () => {
+      const threads = makeThreads(1);
+      const decoders = Array.from({ length: 200 }, newDecode);
+      for (const decode of decoders) decode.begin(threads, newSlab(), data, 0, RECORDS, 4);
+      // nobody helps: the other thread makes them all
+      for (let done = 0; done < decoders.length; done++) {
+        await threads.wait();
+        expect(threads.step()).toBe(CallStep.ENDED);
+      }
+    });
+
+    it('are forgotten at the end', () => {
+      const threads = makeThreads(2);
+      const decoders = Array.from({ length: 20 }, newDecode);
+      for (const decode of decoders) decode.begin(threads, newSlab(), data, 0, RECORDS, 4);
+      threads.end();
+      threads.end();
+      expect(() => threads.step()).toThrow('no call was begun');
+      for (const decode of decoders) {
+        wrong(decode.begin, [threads, newSlab(), data, 0, RECORDS, 4], RangeError, 'have ended');
+        decode(newSlab(), data, 0, RECORDS, 4);
+      }
+    });
+
+    it('have a number of threads that is checked', () => {
+      wrong(addon.makeThreads, [-1], RangeError, 'count must be');
+      wrong(addon.makeThreads, [1025], RangeError, 'count is 1024 at most');
+      wrong(addon.makeThreads, ['2'], TypeError, 'count must be');
+    });
+
+    it.each(['', 'process.exit(0)'])('may be under way when their worker ends (%s)', async (how) => {
       const script = `
         const { workerData: { binary, code, pool, table, byteLength, data } } = require('node:worker_threads');
         const addon = require(binary);
+        const threads = addon.makeThreads(2);
         for (let i = 0; i < 50; i++)
-          addon.prepare(code, pool, table, byteLength).later(new Uint8Array(byteLength), data, 0, ${RECORDS}, 4);
-        process.exit(0);`;
+          addon.prepare(code, pool, table, byteLength).begin(threads, new Uint8Array(byteLength), data, 0, ${RECORDS}, 4);
+        ${how};`;
       const workerData = { binary, code, pool, table: layout.table, byteLength: layout.byteLength, data };
       const worker = new Worker(script, { eval: true, workerData });
       expect(await new Promise((resolve) => worker.once('exit', resolve))).toBe(0);

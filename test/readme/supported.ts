@@ -7,11 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { Copybook, type CopybookOptions, type MessageOptions, open } from '../../src/index.js';
 import { codePages, sourceForms } from './claims.js';
 import { conditions } from './conditions.js';
-<<<<<<< HEAD
 import { outputs } from './outputs.js';
-=======
 import { schemas } from './schemas.js';
->>>>>>> f9576cb (Schemas out: ddl, schema and types)
 
 /** A claim: words of the README's row, and something that yields what is expected where it holds. */
 export type Claim = readonly [words: string, shows: () => unknown, expected: unknown];
@@ -375,9 +372,6 @@ export const SUPPORTED: Readonly<Record<string, readonly Claim[]>> = {
     ],
     ['`pointerSize`', () => places('01 R. 05 A POINTER.', { pointerSize: 8 }), [['A', 0, 8]]],
   ],
-<<<<<<< HEAD
   Output: outputs,
-=======
   'Schemas (`ddl`, `schema`, `types`)': schemas,
->>>>>>> f9576cb (Schemas out: ddl, schema and types)
 };

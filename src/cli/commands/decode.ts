@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
+import type { ChunkPool } from '../../connectors/chunks.js';
 import { OverpunchError } from '../../errors.js';
 import { type Reader, open } from '../../read.js';
 import { arrowSink } from '../../sinks/arrow.js';
@@ -54,14 +55,21 @@ Examples:
 }
 
 /** Writes what a reader reads into the output. */
-type Write = (reader: Reader, output: Output, job: Job, signal: AbortSignal) => Promise<void>;
+type Write = (reader: Reader, target: Target, job: Job) => Promise<void>;
+
+/** Where the bytes go, and the memory for them. */
+interface Target {
+  readonly output: Output;
+  readonly memory: ChunkPool;
+  readonly signal: AbortSignal;
+}
 
 const textWriter =
   (format: TextFormat): Write =>
-  (reader, output, _, signal) =>
-    pump(textOf(reader, format), output, signal);
+  (reader, { output, memory, signal }) =>
+    pump(textOf(reader, format, { reuse: memory }), output, signal);
 
-async function writeArrow(reader: Reader, output: Output, { output: path }: Job): Promise<void> {
+async function writeArrow(reader: Reader, { output }: Target, { output: path }: Job): Promise<void> {
   if (path === undefined && process.stdout.isTTY) {
     throw new OverpunchError('OVP_OPTION_OUTPUT', 'Arrow is not text: a terminal can show nothing of it', {
       hint: 'Write a file with -o FILE.arrow, or to another program with a pipe.',
@@ -105,7 +113,7 @@ async function decode(job: Job, signal: AbortSignal, write: Write): Promise<numb
   });
   const { failure, isUnwritten, isClosed, seconds } = await writeOut({
     path: job.output,
-    write: (output) => write(reader, output, job, signal),
+    write: (output, memory) => write(reader, { output, memory, signal }, job),
     measure: () => ({ done: reader.summary.bytes, total: reader.size }),
     records: () => reader.summary.records,
     signal,

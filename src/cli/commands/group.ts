@@ -85,7 +85,7 @@ async function group(job: Job, flags: GroupFlags, format: TextFormat, signal: Ab
   const groups = wanted(reader.groupBy(flags.by ?? []), flags);
   const { failure, isClosed, seconds } = await writeOut({
     path: job.output,
-    write: (output) => pump(textOf(groups, format), output, signal),
+    write: (output, memory) => pump(textOf(groups, format, { reuse: memory }), output, signal),
     measure: () => ({ done: groups.summary.bytes, total: groups.size }),
     records: () => groups.summary.records,
     signal,

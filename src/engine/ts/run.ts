@@ -49,7 +49,6 @@ interface Extent {
 }
 
 export class TsDecoder implements Decoder {
-  readonly decodeLater = null;
   private readonly plan: Plan;
   private readonly frames: Frames;
   private readonly spaces: Spaces;
@@ -103,7 +102,7 @@ export class TsDecoder implements Decoder {
     }
     checkRecords(records);
     const out = this.viewsOf(slab.bytes);
-    this.begin(out);
+    this.clear(out);
     const data = this.reader.open(records);
     let done = 0;
     let status = 0;
@@ -135,7 +134,7 @@ export class TsDecoder implements Decoder {
     return this.out;
   }
 
-  private begin(out: Views): void {
+  private clear(out: Views): void {
     this.frames.reset();
     this.frames.begin(out);
     this.short = 0;
