@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, describe, expect, it } from 'vitest';
 import { rowsOf } from '../arrow/values.js';
@@ -71,6 +71,25 @@ describe('decode --to arrow', () => {
     const strict = await run(['decode', bad, '-c', copybook, '-o', out, '--on-bad-data', 'throw']);
     expect(strict.code).toBe(3);
     expect(rowsOf(tableFromIPC(readFileSync(out)))).toEqual(ROWS.slice(0, 1));
+  });
+
+  it('has an end where it is interrupted, exit 130', async () => {
+    const out = folder.file('interrupted.arrow');
+    const child = spawn(process.execPath, [COMMAND, 'decode', '-', '-c', copybook, '-o', out]);
+    child.stdin.on('error', () => {});
+    child.stdin.write(Buffer.concat(Array<Uint8Array>(300_000).fill(ADA))); // and no end
+    // a second one would end it at once
+    const watch = setInterval(() => {
+      if (!existsSync(out) || statSync(out).size === 0) return;
+      clearInterval(watch);
+      child.kill('SIGINT');
+    }, 20);
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    clearInterval(watch);
+    expect(code).toBe(130);
+    const table = tableFromIPC(readFileSync(out));
+    expect(table.numRows).toBeGreaterThan(0);
+    expect((table.getChild('acct_id')!.toArray() as Int32Array).every((id) => id === 1)).toBe(true);
   });
 
   it('has null for bad values, exit 3', async () => {

@@ -22,6 +22,9 @@ describe('arrowFile', () => {
     await open(data, sizes).into(arrowFile(path, { format }));
     expect(readFileSync(path).equals(await bytesOf(open(data, sizes).toArrow({ format })))).toBe(true);
     expect(readdirSync(folder)).toEqual(['out.arrow']);
+    const alone = readFileSync(path);
+    await open(data, { ...sizes, threads: 3 }).into(arrowFile(path, { format }));
+    expect(readFileSync(path).equals(alone)).toBe(true);
   });
 
   it('is a file of no rows where there are none', async () => {
