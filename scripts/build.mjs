@@ -1,8 +1,9 @@
 /**
  * Builds what is missing or older than its sources, and says nothing where there is nothing to do:
  *   node scripts/build.mjs [--ts | --native] [--dev] [--require-native] [--force]
- * dist/ from src/ (tsc), the native addon (node-gyp) and, with --dev, dist-dev/ from src/, bench/, demo/ and test/oracle/. Without a
- * compiler the build goes on and the library runs on its TypeScript engine, unless --require-native is given.
+ * dist/ from src/ (tsc), the native addon (node-gyp), the DuckDB extension and, with --dev, dist-dev/ from src/, bench/, demo/ and
+ * test/oracle/. Without a compiler the build goes on and the library runs on its TypeScript engine and without SQL, unless
+ * --require-native is given.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,6 +13,7 @@ import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { binary, buildAddon, isStale, newest, root } from './addon.mjs';
+import { buildExtension, extension, isExtensionStale } from './duckdb-extension.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -29,7 +31,10 @@ if (!flags.native) {
     for (const folder of ['src', 'bench', 'demo', 'test/oracle'])
       compile('tsconfig.dev.json', folder, 'dist-dev', folder);
 }
-if (!flags.ts) addon();
+if (!flags.ts) {
+  addon();
+  await duckdb();
+}
 
 function addon() {
   if (!flags.force && !isStale()) return;
@@ -39,6 +44,17 @@ function addon() {
   if (!reason) say(`built ${relative(root, binary)} in ${seconds(started)}`);
   else if (flags['require-native']) fail(`the native addon could not be built: ${reason}`);
   else say(`no native addon, the TypeScript engine is used: ${reason}`);
+}
+
+/** No addon is a slower engine; no extension is no SQL and no Parquet. */
+async function duckdb() {
+  if (!flags.force && !isExtensionStale()) return;
+  const started = Date.now();
+  const reason = await buildExtension();
+  if (!reason) say(`built ${relative(root, extension)} in ${seconds(started)}`);
+  else if (flags['require-native'] && process.platform !== 'win32')
+    fail(`the DuckDB extension could not be built: ${reason}`);
+  else say(`no DuckDB extension, so no SQL and no Parquet: ${reason}`);
 }
 
 /** Compiles where an output is missing or older than its source; an output whose source is gone is removed. */

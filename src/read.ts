@@ -112,8 +112,10 @@ interface Prepared {
 export class Reader implements AsyncIterable<Row> {
   private readonly counts = { records: 0, badValues: 0, shortRecords: 0, longRecords: 0 };
   private readonly faults: Fault[] = [];
-  private readonly input: SourceInput;
-  private readonly options: OpenOptions;
+  /** What is read, as it was given. */
+  readonly input: SourceInput;
+  /** How it is read. */
+  readonly options: OpenOptions;
   private records: RecordInput | null = null;
   private engine: Engine | null = null;
   private used = false;

@@ -12,7 +12,7 @@ import { type Instruction, columnCount, frameCount, instruction, instructions } 
 import type { FieldNode, GroupNode, ListNode, Schema, SchemaNode } from '../plan/schema.js';
 import type { Batch } from './batch.js';
 import { bit } from './views.js';
-import { reasonFor } from './reasons.js';
+import { counterReason, reasonFor } from './reasons.js';
 
 /** A fault with the row that it is in. */
 export interface RowFault extends Fault {
@@ -164,8 +164,7 @@ class Finder {
       const { row, path: where } = this.place(path, level, slot);
       const start = this.position(counter.frame, this.outwards(counter.frame, slot, level)) + counter.offset;
       const bytes = this.bytes(start, Math.min(counter.length, this.end(row) - start));
-      const reason = `its counter is not a number from 0 to ${table.digits}: the table is clamped and what follows it may be displaced`;
-      this.add(row, start, where, reason, bytes);
+      this.add(row, start, where, counterReason(table.digits), bytes);
     }
   }
 

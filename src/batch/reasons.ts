@@ -37,6 +37,10 @@ export function reasonFor(field: Instruction, bytes: Uint8Array): string {
   }
 }
 
+/** What is wrong with the counter of a table of so many items at most. */
+export const counterReason = (max: number): string =>
+  `its counter is not a number from 0 to ${max}: the table is clamped and what follows it may be displaced`;
+
 function zoned({ flags }: Instruction, bytes: Uint8Array): string {
   const ascii = (flags & Flag.ASCII) !== 0;
   const zone = ascii ? 0x30 : 0xf0;

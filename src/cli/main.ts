@@ -10,8 +10,10 @@ import { addDecode } from './commands/decode.js';
 import { addGroup } from './commands/group.js';
 import { addHead } from './commands/head.js';
 import { addInspect } from './commands/inspect.js';
+import { addPlan } from './commands/plan.js';
 import { addSchema } from './commands/schema.js';
 import { addSort } from './commands/sort.js';
+import { addSql } from './commands/sql.js';
 import { addTypes } from './commands/types.js';
 import { Exit, sayError } from './talk.js';
 
@@ -58,6 +60,8 @@ Exit codes: 0 fine, 1 usage, 2 copybook or options wrong, 3 some data was bad, 4
   addDecode(all, finish);
   addSort(all, finish);
   addGroup(all, finish);
+  addSql(all, finish);
+  addPlan(all, finish);
   addDdl(all, finish);
   addSchema(all, finish);
   addTypes(all, finish);
