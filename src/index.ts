@@ -42,5 +42,8 @@ export { type DdlOptions, createStatements, ddl, ddlTables } from './schemas/ddl
 export type { SqlDialect } from './schemas/dialects.js';
 export { type Table, type TableOptions, type TableRows, tablesOf } from './schemas/table.js';
 export type { NamedValue, NamedValues } from './schemas/values.js';
+export { type MongoOptions, type MongoResult, mongodb } from './sinks/mongodb.js';
+export { type RedisResult, type RedisSinkOptions, redis } from './sinks/redis.js';
+export { type StoreOptions, type StoreResult, sinkOf } from './sinks/sinks.js';
 export type * from './layout/item.js';
 export type * from './options.js';

@@ -21,6 +21,12 @@ import {
   wordsView,
 } from './views.js';
 
+/** A leaf of another kind than rows have: a view of its own, and how a slot is read out of it. */
+export interface OwnLeaf {
+  readonly view: (slab: Slab) => unknown;
+  readonly reader: Reader;
+}
+
 /** Brings what a target makes of a schema to the batches that `binder` is bound to. */
 export class Walk<T> {
   private readonly views: ((slab: Slab) => unknown)[] = [];
@@ -28,11 +34,19 @@ export class Walk<T> {
   private readonly options: ValueOptions;
   private readonly digits: Digits;
   private readonly target: Target<T>;
+  private readonly ownLeaf: (field: FieldNode, space: number) => OwnLeaf | null;
 
-  constructor(options: ValueOptions, digits: Digits, target: Target<T>) {
+  /** `ownLeaf`: for fields that are not to be shown as in rows; null for those that are. */
+  constructor(
+    options: ValueOptions,
+    digits: Digits,
+    target: Target<T>,
+    ownLeaf: (field: FieldNode, space: number) => OwnLeaf | null = () => null,
+  ) {
     this.options = options;
     this.digits = digits;
     this.target = target;
+    this.ownLeaf = ownLeaf;
   }
 
   value(node: SchemaNode, space: number): T {
@@ -96,13 +110,15 @@ export class Walk<T> {
   private leaf(field: FieldNode, space: number): T {
     const { target } = this;
     const validity = this.view((slab) => validityView(slab, field, space));
+    const own = this.ownLeaf(field, space);
+    if (own) return target.leaf(validity, this.view(own.view), own.reader);
     const shown = presentation(field, this.options.decimals);
     if (shown === 'text' || shown === 'decimal') {
-      const own = shown === 'text' ? new TextStrings(field, space) : new DecimalStrings(field, space, this.digits);
-      this.strings.push(own);
+      const strings = shown === 'text' ? new TextStrings(field, space) : new DecimalStrings(field, space, this.digits);
+      this.strings.push(strings);
       return target.leaf(
         validity,
-        this.view(() => own),
+        this.view(() => strings),
         stringReader,
       );
     }
