@@ -49,7 +49,8 @@ class Threads : public Held {
     // Null with an exception pending where the value is not what Make answered.
     static Threads *Get(napi_env env, napi_value value);
 
-    // False with an exception pending where nothing was begun. The arguments are kept until the call has ended.
+    // False with an exception pending where nothing was begun. The arguments are kept until the call has ended; these
+    // threads must not be among them, or calls that nobody ends would keep them for ever.
     bool Begin(napi_env env, std::unique_ptr<Call> call, const napi_value *args, size_t count);
 
   private:

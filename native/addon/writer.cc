@@ -133,7 +133,7 @@ napi_value Writer::Begin(napi_env env, napi_callback_info info) {
     if (napi_get_cb_info(env, info, &argc, args, nullptr, &self) != napi_ok) return nullptr;
     Threads *threads = Threads::Get(env, args[0]);
     if (threads && call->Read(env, self, args + 1, argc - 1))
-        threads->Begin(env, std::move(call), args, 1 + kArguments);
+        threads->Begin(env, std::move(call), args + 1, kArguments);
     return nullptr;
 }
 

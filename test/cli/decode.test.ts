@@ -23,6 +23,18 @@ describe('output', () => {
     expect(await run(['decode', good, '-c', copybook])).toEqual({ code: 0, stdout: LINES, stderr: '' });
   });
 
+  it('is whole and in order on several threads, to a file or a pipe, however few threads libuv has', async () => {
+    const count = 150_000;
+    const many = folder.file('many.bin', Buffer.alloc(count * 2 * LENGTH, Buffer.concat([ADA, BOB])));
+    const path = folder.file('many.jsonl');
+    const args = ['decode', many, '-c', copybook, '--threads', '3'];
+    const few = { UV_THREADPOOL_SIZE: '1' };
+    const piped = await run(args, {}, few);
+    expect(piped.stdout === LINES.repeat(count)).toBe(true);
+    expect(await run([...args, '-o', path], {}, few)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(readFileSync(path, 'utf8') === LINES.repeat(count)).toBe(true);
+  });
+
   it('is counted and timed with --verbose', async () => {
     const { code, stderr } = await run(['decode', good, '-c', copybook, '--verbose', '--engine', 'ts']);
     expect(code).toBe(0);

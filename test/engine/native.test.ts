@@ -6,11 +6,24 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadEngine } from '../../src/engine/load.js';
@@ -500,14 +513,23 @@ describe.skipIf(!hasAddon)('the addon', () => {
       }
     }
 
-    const crew: Threads[] = [];
+    /** Whether a thread of this process is one of the addon's. */
+    function isOwn(task: string): boolean {
+      try {
+        return readFileSync(`/proc/self/task/${task}/comm`, 'utf8') === 'overpunch\n';
+      } catch {
+        return false; // it has just ended
+      }
+    }
+
+    const made: Threads[] = [];
     const makeThreads = (count: number): Threads => {
       const threads = addon.makeThreads(count);
-      crew.push(threads);
+      made.push(threads);
       return threads;
     };
     afterEach(() => {
-      for (const threads of crew.splice(0)) threads.end();
+      for (const threads of made.splice(0)) threads.end();
     });
 
     it('decode by stride, and by starts and ends', async () => {
@@ -592,6 +614,24 @@ describe.skipIf(!hasAddon)('the addon', () => {
         wrong(decode.begin, [threads, newSlab(), data, 0, RECORDS, 4], RangeError, 'have ended');
         decode(newSlab(), data, 0, RECORDS, 4);
       }
+    });
+
+    it.skipIf(process.platform !== 'linux')('do not keep threads that nobody has any more', async () => {
+      setFlagsFromString('--expose-gc');
+      const gc = runInNewContext('gc') as () => void;
+      const count = (): number => readdirSync('/proc/self/task').filter(isOwn).length;
+      const forget = (): void => {
+        const threads = addon.makeThreads(2);
+        for (let i = 0; i < 20; i++) newDecode().begin(threads, newSlab(), data, 0, RECORDS, 4);
+      };
+      forget();
+      expect(count()).toBeGreaterThan(0);
+      const until = Date.now() + 10_000;
+      while (count() > 0 && Date.now() < until) {
+        gc();
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      expect(count()).toBe(0);
     });
 
     it('have a number of threads that is checked', () => {
