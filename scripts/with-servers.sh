@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs a command with the servers that some tests want: PostgreSQL and Redis, each in a temporary folder and on a free
+# Runs a command with the servers that some tests want: PostgreSQL, MariaDB and Redis, each in a temporary folder and on a free
 # port of its own, and a Python with pyarrow and psycopg, which read back what was written. What is not installed (Debian:
-# postgresql, redis-server, python3-venv) is said and left out; the tests that need it then skip.
+# postgresql, mariadb-server, redis-server, python3-venv) is said and left out; the tests that need it then skip.
 #   scripts/with-servers.sh npm test
 #
 # SPDX-License-Identifier: Apache-2.0
@@ -11,6 +11,7 @@ chmod 755 "$folder"
 as_postgres=()
 stop() {
   [ -s "$folder/redis.pid" ] && kill "$(cat "$folder/redis.pid")" 2>/dev/null
+  [ -s "$folder/mariadb.pid" ] && kill "$(cat "$folder/mariadb.pid")" 2>/dev/null
   [ -d "$folder/postgres" ] && "${as_postgres[@]}" "$bin/pg_ctl" -D "$folder/postgres" -m immediate stop >/dev/null 2>&1
   rm -rf "$folder"
 }
@@ -52,6 +53,31 @@ start_redis() {
   export OVERPUNCH_TEST_REDIS="redis://127.0.0.1:$port"
 }
 
+# Like PostgreSQL it does not run as root, and needs nothing to last.
+start_mariadb() {
+  local server port as=()
+  server=$(PATH=$PATH:/usr/sbin command -v mariadbd) && command -v mariadb mariadb-install-db >/dev/null ||
+    { echo 'with-servers: MariaDB is not installed; its tests will skip'; return; }
+  mkdir "$folder/mariadb"
+  if [ "$(id -u)" -eq 0 ]; then
+    as=(--user=mysql)
+    chown mysql "$folder/mariadb"
+  fi
+  port=$(free_port)
+  mariadb-install-db --no-defaults "${as[@]}" --datadir="$folder/mariadb" --auth-root-authentication-method=normal \
+    --skip-test-db >"$folder/mariadb.log" 2>&1 || { echo 'with-servers: MariaDB could not be set up'; cat "$folder/mariadb.log"; return; }
+  "$server" --no-defaults "${as[@]}" --datadir="$folder/mariadb" --port="$port" --bind-address=127.0.0.1 \
+    --socket="$folder/mariadb/socket" --pid-file="$folder/mariadb/pid" --innodb-flush-log-at-trx-commit=0 \
+    --innodb-doublewrite=0 --innodb-flush-method=nosync --sync-frm=0 >>"$folder/mariadb.log" 2>&1 &
+  echo $! >"$folder/mariadb.pid"
+  for _ in $(seq 100); do
+    mariadb --no-defaults -h 127.0.0.1 -P "$port" -u root -e 'SELECT 1' >/dev/null 2>&1 && break
+    kill -0 "$(cat "$folder/mariadb.pid")" 2>/dev/null || { echo 'with-servers: MariaDB did not start'; cat "$folder/mariadb.log"; return; }
+    sleep 0.2
+  done
+  export OVERPUNCH_TEST_MYSQL="mysql://root@127.0.0.1:$port/mysql"
+}
+
 # Packages of Python are kept from run to run.
 find_python() {
   local venv=${XDG_CACHE_HOME:-$HOME/.cache}/overpunch-python
@@ -66,6 +92,7 @@ find_python() {
 }
 
 [ -n "${OVERPUNCH_TEST_POSTGRES:-}" ] || start_postgres
+[ -n "${OVERPUNCH_TEST_MYSQL:-}" ] || start_mariadb
 [ -n "${OVERPUNCH_TEST_REDIS:-}" ] || start_redis
 [ -n "${OVERPUNCH_TEST_PYTHON:-}" ] || find_python
 "$@"

@@ -39,9 +39,11 @@ function forms(dialect: DdlOptions['dialect'], hasArrays: boolean): DdlOptions[]
 
 describe.each(DATABASES)('$dialect', ({ dialect, missing, run }) => {
   const all = forms(dialect, dialect === 'postgres' || dialect === 'duckdb');
+  // MariaDB takes its time over every table
+  const formsEach = dialect === 'mysql' ? 1 : 2;
   const scripts = (cases: readonly Case[]): string[] =>
     cases.flatMap(({ copybook, options }, n) =>
-      [all[n % all.length]!, all[(n + 1) % all.length]!].map((form) => ddl(copybook.layout, { ...options, ...form })),
+      Array.from({ length: formsEach }, (_, k) => ddl(copybook.layout, { ...options, ...all[(n + k) % all.length]! })),
     );
 
   test.skipIf(missing)('takes the layouts of the oracle', { timeout: 180_000 }, async () => {
@@ -62,7 +64,7 @@ describe.each(DATABASES)('$dialect', ({ dialect, missing, run }) => {
       }
     });
     expect(apart.length).toBeGreaterThan(10);
-    await run([...scripts(cases.slice(0, 30)), ...apart]);
+    await run([...scripts(cases.slice(0, 15 * formsEach)), ...apart.slice(0, 10 * formsEach)]);
   });
 
   test.skipIf(missing)('takes names and values that need quotes, in every form, twice if it may be there', async () => {
