@@ -8,7 +8,12 @@
 
 #include "hash.h"
 
-enum { TOGETHER = 32, LINE = 64, MOST_LINES = 4, CACHED_BITS = 13 };
+enum { TOGETHER = 32, LINE = 64, MOST_LINES = 4, LIKELY = 4, LEAST_BITS = 2, CACHED_BITS = 13 };
+
+#define ALWAYS __attribute__((always_inline)) static inline
+
+/* Into the second-level cache, which can wait for about twice as many lines at a time as the first. */
+#define FETCH(place) __builtin_prefetch(place, 0, 2)
 
 typedef struct aggregate {
     int32_t kind, type;
@@ -104,21 +109,38 @@ static inline void add_wide(uint8_t *state, uint64_t low, int64_t high) {
     memcpy(state + 16, &top, 8);
 }
 
-static void add_sums(const aggregate *a, uint8_t *const *rows, uint32_t from, uint32_t count) {
+/* Whether all of a round's values are there. */
+static inline bool all_valid(const aggregate *a, uint32_t from, uint32_t count) {
+    return count == 32 && from % 8 == 0 && ov_load32(a->validity + from / 8) == UINT32_MAX;
+}
+
+ALWAYS void add_whole(const aggregate *a, uint8_t *const *rows, uint32_t from, uint32_t count, int32_t type, bool all) {
     for (uint32_t k = 0; k < count; k++) {
         const uint32_t i = from + k;
-        if (!bit(a->validity, i)) continue;
+        if (!all && !bit(a->validity, i)) continue;
         uint8_t *state = rows[k] + a->state;
         add64(state, 1);
-        if (a->type == OV_TYPE_DECIMAL128) {
+        if (type == OV_TYPE_DECIMAL128) {
             const uint8_t *v = a->values + (size_t)i * 16;
             add_wide(state + 8, ov_load64(v), (int64_t)ov_load64(v + 8));
         } else {
-            const int64_t v = a->type == OV_TYPE_INT32 ? (int32_t)ov_load32(a->values + (size_t)i * 4)
-                                                       : (int64_t)ov_load64(a->values + (size_t)i * 8);
+            const int64_t v = type == OV_TYPE_INT32 ? (int32_t)ov_load32(a->values + (size_t)i * 4)
+                                                    : (int64_t)ov_load64(a->values + (size_t)i * 8);
             add_wide(state + 8, (uint64_t)v, v >> 63);
         }
     }
+}
+
+static void add_sums(const aggregate *a, uint8_t *const *rows, uint32_t from, uint32_t count) {
+    const bool all = all_valid(a, from, count);
+    if (all && a->type == OV_TYPE_DECIMAL128)
+        add_whole(a, rows, from, count, OV_TYPE_DECIMAL128, true);
+    else if (all && a->type == OV_TYPE_INT64)
+        add_whole(a, rows, from, count, OV_TYPE_INT64, true);
+    else if (all)
+        add_whole(a, rows, from, count, OV_TYPE_INT32, true);
+    else
+        add_whole(a, rows, from, count, a->type, false);
 }
 
 static void add_floats(const aggregate *a, uint8_t *const *rows, uint32_t from, uint32_t count) {
@@ -167,7 +189,8 @@ static void add_aggregate(const aggregate *a, uint8_t *const *rows, const uint8_
 /* An entry of the table: the upper half of the hash, and the row's number + 1. */
 #define HALF ((uint64_t)UINT32_MAX << 32)
 
-static inline uint64_t place_of(uint64_t hash, uint32_t bits) { return bits == 0 ? 0 : hash >> (64 - bits); }
+/* The first of a few places of one cache line. */
+static inline uint64_t place_of(uint64_t hash, uint32_t bits) { return hash >> (64 - bits) & ~(uint64_t)(LIKELY - 1); }
 
 static inline bool same_key(const uint8_t *a, const uint8_t *b, size_t width) {
     if (width < 8) return memcmp(a, b, width) == 0;
@@ -201,64 +224,89 @@ static inline uint8_t *row_of(ov_groups *g, const shape *s, uint64_t hash, const
 /* Entries that a table may hold: never all, so that every search ends. */
 static uint64_t room(uint32_t bits) {
     const uint64_t entries = (uint64_t)1 << bits;
-    return entries - entries / 8 * 3 - (entries < 8);
+    return bits < LEAST_BITS ? 0 : entries - entries / 8 * 3 - (entries < 8);
 }
 
-/* The row that the hash seems to be of, or null. */
-static inline uint8_t *likely_row(const ov_groups *g, const shape *s, uint64_t hash) {
-    const uint64_t mask = ((uint64_t)1 << g->bits) - 1;
-    uint64_t place = place_of(hash, g->bits), entry;
-    while ((entry = g->table[place]) != 0 && (entry ^ hash) >> 32 != 0) place = (place + 1) & mask;
-    return entry == 0 ? NULL : row_at(g, s, entry);
+/* The entry that the hash seems to be of, if it is among the first few places; 0 where none is. How far to look can't
+ * be foreseen, so that all of them are looked at: no branch depends on it. */
+static inline uint64_t likely_entry(const uint64_t *places, uint64_t hash) {
+    const uint32_t half = (uint32_t)(hash >> 32);
+    uint32_t same = 0;
+    for (uint32_t i = 0; i < LIKELY; i++) same |= (uint32_t)((uint32_t)(places[i] >> 32) == half) << i;
+    return same == 0 ? 0 : places[__builtin_ctz(same)];
 }
 
-/* What is known of records ahead: hashes of those before `hashed`, likely rows of those before `found`. */
+/* What is known of records ahead: hashes of those before `hashed`, numbers of likely rows of those before `found`. */
 typedef struct ahead {
     uint32_t hashed, found;
     uint64_t hashes[4 * TOGETHER];
-    uint8_t *likely[2 * TOGETHER];
+    uint32_t likely[2 * TOGETHER];
 } ahead;
 
-/* Fetches the entries of the table two rounds ahead, and rows one round ahead. */
-static inline void look_ahead(const ov_groups *g, const shape *s, const uint8_t *keys, uint32_t from, uint32_t count,
-                              ahead *a) {
-    const size_t lines = s->row_width < LINE * MOST_LINES ? s->row_width : LINE * MOST_LINES;
-    const uint32_t hash_to = count - from < 3 * TOGETHER ? count : from + 3 * TOGETHER;
-    const uint32_t find_to = count - from < 2 * TOGETHER ? count : from + 2 * TOGETHER;
-    for (; a->hashed < hash_to; a->hashed++) {
-        const uint64_t hash = ov_hash(keys + a->hashed * s->key_width, s->key_width);
-        a->hashes[a->hashed % (4 * TOGETHER)] = hash;
-        __builtin_prefetch(g->table + place_of(hash, g->bits));
-    }
-    for (; a->found < find_to; a->found++) {
-        uint8_t *row = likely_row(g, s, a->hashes[a->found % (4 * TOGETHER)]);
-        a->likely[a->found % (2 * TOGETHER)] = row;
-        if (!row) continue;
-        for (size_t at = 0; at < lines; at += LINE) __builtin_prefetch(row + at, 1);
-        __builtin_prefetch(row + lines - 1, 1);
-    }
+/* Of a key of 8 to 16 bytes its first and its last word are all. */
+#define SHORT(width) ((width) >= 8 && (width) <= 16)
+
+ALWAYS bool is_row_of(const uint8_t *row, const uint8_t *key, size_t width, bool is_short) {
+    const uint8_t *a = row + OV_GROUPROW_KEY;
+    if (!is_short) return same_key(a, key, width);
+    return ((ov_load64(a) ^ ov_load64(key)) | (ov_load64(a + width - 8) ^ ov_load64(key + width - 8))) == 0;
 }
 
-static void find_rows(ov_groups *g, const shape *s, const uint8_t *keys, uint32_t from, uint32_t some, ahead *a,
-                      uint8_t **rows) {
+/* Finds the rows of a round. Where the table outgrows the first cache (`is_large`), entries of the table are fetched
+ * two rounds ahead and rows one. */
+ALWAYS void find_rows(ov_groups *g, const shape *s, const uint8_t *keys, uint32_t from, uint32_t some, uint32_t count,
+                      ahead *a, uint8_t **rows, bool is_short, bool is_large) {
+    const size_t width = s->key_width, row_width = s->row_width;
+    const size_t lines = row_width < LINE * MOST_LINES ? row_width : LINE * MOST_LINES;
+    const uint32_t left = count - from, bits = g->bits;
+    const uint32_t hash_to = !is_large ? from + some : left < 3 * TOGETHER ? count : from + 3 * TOGETHER;
+    const uint32_t find_to = !is_large ? from + some : left < 2 * TOGETHER ? count : from + 2 * TOGETHER;
+    const uint64_t *const table = g->table;
+    uint8_t *const before = g->rows - row_width; /* rows are numbered from 1 */
+    for (uint32_t i = a->hashed; i < hash_to; i++) {
+        const uint8_t *key = keys + i * width;
+        const uint64_t hash = is_short ? ov_hash_short(key, width) : ov_hash(key, width);
+        a->hashes[i % (4 * TOGETHER)] = hash;
+        if (is_large) FETCH(table + place_of(hash, bits));
+    }
+    if (a->hashed < hash_to) a->hashed = hash_to;
+    for (uint32_t i = a->found; i < find_to; i++) {
+        const uint64_t hash = a->hashes[i % (4 * TOGETHER)], entry = likely_entry(table + place_of(hash, bits), hash);
+        a->likely[i % (2 * TOGETHER)] = (uint32_t)entry;
+        if (!is_large || (uint32_t)entry == 0) continue;
+        const uint8_t *row = before + (uint32_t)entry * row_width;
+        for (size_t at = 0; at < lines; at += LINE) FETCH(row + at);
+        FETCH(row + lines - 1);
+    }
+    if (a->found < find_to) a->found = find_to;
     for (uint32_t k = 0; k < some; k++) {
-        const uint32_t i = from + k;
-        const uint8_t *key = keys + i * s->key_width;
-        uint8_t *row = a->likely[i % (2 * TOGETHER)];
-        if (!row || !same_key(row + OV_GROUPROW_KEY, key, s->key_width))
-            row = row_of(g, s, a->hashes[i % (4 * TOGETHER)], key);
+        const uint32_t number = a->likely[(from + k) % (2 * TOGETHER)];
+        const uint8_t *key = keys + (from + k) * width;
+        uint8_t *row = before + number * row_width;
+        if (number == 0 || !is_row_of(row, key, width, is_short))
+            row = row_of(g, s, a->hashes[(from + k) % (4 * TOGETHER)], key);
         rows[k] = row;
         add64(row + OV_GROUPROW_RECORDS, 1);
     }
 }
 
-static void find_cached_rows(ov_groups *g, const shape *s, const uint8_t *keys, uint32_t from, uint32_t some,
-                             uint8_t **rows) {
-    for (uint32_t k = 0; k < some; k++) {
-        const uint8_t *key = keys + (from + k) * s->key_width;
-        rows[k] = row_of(g, s, ov_hash(key, s->key_width), key);
-        add64(rows[k] + OV_GROUPROW_RECORDS, 1);
+typedef void finder(ov_groups *g, const shape *s, const uint8_t *keys, uint32_t from, uint32_t some, uint32_t count,
+                    ahead *a, uint8_t **rows);
+
+#define FINDER(name, is_short, is_large)                                                                               \
+    static void name(ov_groups *g, const shape *s, const uint8_t *keys, uint32_t from, uint32_t some, uint32_t count,  \
+                     ahead *a, uint8_t **rows) {                                                                       \
+        find_rows(g, s, keys, from, some, count, a, rows, is_short, is_large);                                         \
     }
+FINDER(find_short, true, false)
+FINDER(find_short_far, true, true)
+FINDER(find_long, false, false)
+FINDER(find_long_far, false, true)
+
+static finder *finder_for(const ov_groups *g, size_t key_width) {
+    const bool is_large = g->bits > CACHED_BITS;
+    if (SHORT(key_width)) return is_large ? find_short_far : find_short;
+    return is_large ? find_long_far : find_long;
 }
 
 static bool is_sound(const ov_groups *g, shape *s) {
@@ -278,6 +326,7 @@ ov_status ov_group_add(ov_groups *g, const uint8_t *slab, size_t slab_length, co
             return OV_BAD_ARGUMENT;
     }
     const uint64_t most = room(g->bits) < g->capacity ? room(g->bits) : g->capacity;
+    finder *const find = finder_for(g, s.key_width);
     ahead next;
     next.hashed = next.found = from;
     while (from < count) {
@@ -285,11 +334,7 @@ ov_status ov_group_add(ov_groups *g, const uint8_t *slab, size_t slab_length, co
         if (some > most - g->used) some = (uint32_t)(most - g->used); /* each may be a new group */
         if (some == 0) break;
         uint8_t *rows[TOGETHER];
-        if (g->bits > CACHED_BITS) {
-            look_ahead(g, &s, keys, from, count, &next);
-            find_rows(g, &s, keys, from, some, &next, rows);
-        } else
-            find_cached_rows(g, &s, keys, from, some, rows);
+        find(g, &s, keys, from, some, count, &next, rows);
         for (int32_t i = 0; i < s.count; i++) {
             aggregate a;
             read_aggregate(s.words + (size_t)i * OV_AGGREGATE_WORDS, slab, slab_length, count, &a);

@@ -191,9 +191,10 @@ ov_status ov_merge(const ov_runs *runs, uint8_t *out, size_t capacity, uint32_t 
                    uint32_t *records, size_t *written, ov_error *error);
 
 /* A group-by: rows of `used` groups in order of their first records, with room for `capacity` (zeros behind the used
- * ones), and a hash table of 2^bits entries that finds them, all zeros at first. Adds records from..count-1 (their keys
- * one behind another, columns in the slab, parts of MIN and MAX in extremes) until there is no room for another group
- * or the table would be more than 5/8 full: *taken is where it stopped; the caller gives more memory then. */
+ * ones), and a hash table of 2^bits entries (bits from 2 up) that finds them, all zeros at first. Adds records
+ * from..count-1 (their keys one behind another, columns in the slab, parts of MIN and MAX in extremes) until there is
+ * no room for another group or the table would be more than 5/8 full: *taken is where it stopped; the caller gives more
+ * memory then. */
 typedef struct ov_groups {
     const int32_t *program;
     size_t words;

@@ -99,14 +99,14 @@ static void test_refusals(void) {
     }
 }
 
-/* Sums of 128-bit values in groups by a key of two bytes; the table grows from nothing. */
-static void test_groups(uint32_t groups, uint32_t batches) {
-    enum { AT = 24, ROW = 24 + 32 + 8 + 8 + 8, PART = 9 };
-    const int32_t program[] = {2,  ROW,  4, 2 * PART, OV_AGGREGATE_SUM,   OV_TYPE_DECIMAL128, 0, VALIDITY,
-                               AT, 0,    0, 0,        OV_AGGREGATE_COUNT, OV_TYPE_DECIMAL128, 0, VALIDITY,
-                               56, 0,    0, 0,        OV_AGGREGATE_MIN,   OV_TYPE_DECIMAL128, 0, VALIDITY,
-                               64, 0,    8, 0,        OV_AGGREGATE_MAX,   OV_TYPE_DECIMAL128, 0, VALIDITY,
-                               72, PART, 8, 0};
+/* Sums of 128-bit values in groups whose keys differ in their first and last bytes; the table grows from nothing. */
+static void test_groups(uint32_t groups, uint32_t batches, int32_t width) {
+    enum { MOST_WIDTH = 40, AT = 16 + MOST_WIDTH, ROW = AT + 32 + 8 + 8 + 8, PART = 9 };
+    const int32_t program[] = {width,   ROW,  4, 2 * PART, OV_AGGREGATE_SUM,   OV_TYPE_DECIMAL128, 0, VALIDITY,
+                               AT,      0,    0, 0,        OV_AGGREGATE_COUNT, OV_TYPE_DECIMAL128, 0, VALIDITY,
+                               AT + 32, 0,    0, 0,        OV_AGGREGATE_MIN,   OV_TYPE_DECIMAL128, 0, VALIDITY,
+                               AT + 40, 0,    8, 0,        OV_AGGREGATE_MAX,   OV_TYPE_DECIMAL128, 0, VALIDITY,
+                               AT + 48, PART, 8, 0};
     const size_t words = sizeof program / sizeof *program;
     uint64_t state = 7;
     enum { FIRST = 2 }; /* a table of one entry, rows for two groups */
@@ -114,15 +114,17 @@ static void test_groups(uint32_t groups, uint32_t batches) {
     g.table[0] = 0;
     memset(g.rows, 0, FIRST * ROW);
     int64_t *sums = calloc(groups, sizeof *sums), *counts = calloc(groups, sizeof *counts);
-    uint8_t keys[2 * ROWS], extremes[2 * PART * ROWS];
+    uint8_t *keys = guarded((size_t)width * ROWS, false), extremes[2 * PART * ROWS];
     for (uint32_t b = 0; b < batches; b++) {
         set_valid(ROWS);
         for (uint32_t i = 0; i < ROWS; i++) {
             state = state * 6364136223846793005u + 1442695040888963407u;
             const uint32_t group = (uint32_t)(state >> 33) % groups;
             const int64_t v[2] = {(int64_t)(state >> 30) % 1000 - 500, 0};
-            keys[2 * i] = (uint8_t)(group >> 8);
-            keys[2 * i + 1] = (uint8_t)group;
+            uint8_t *key = keys + (size_t)width * i;
+            memset(key, 0xc1, (size_t)width);
+            key[0] = (uint8_t)(group >> 8);
+            key[width - 1] = (uint8_t)group;
             const int64_t value[2] = {v[0], v[0] < 0 ? -1 : 0};
             memcpy(slab + i * 16, value, 16);
             memset(extremes + 2 * PART * i, 0, 2 * PART);
@@ -154,7 +156,7 @@ static void test_groups(uint32_t groups, uint32_t batches) {
     }
     for (uint32_t i = 0; i < g.used; i++) {
         const uint8_t *row = g.rows + (size_t)i * ROW;
-        const uint32_t group = (uint32_t)row[OV_GROUPROW_KEY] << 8 | row[OV_GROUPROW_KEY + 1];
+        const uint32_t group = (uint32_t)row[OV_GROUPROW_KEY] << 8 | row[OV_GROUPROW_KEY + width - 1];
         int64_t n, sum[4];
         memcpy(&n, row + OV_GROUPROW_RECORDS, 8);
         memcpy(sum, row + AT, 32);
@@ -164,13 +166,14 @@ static void test_groups(uint32_t groups, uint32_t batches) {
         CHECK_EQUAL(sum[1], sums[group]);
         CHECK_EQUAL(sum[2], sums[group] < 0 ? -1 : 0);
         CHECK_EQUAL(sum[3], sums[group] < 0 ? -1 : 0);
-        CHECK_EQUAL(row[64], OV_KEYCLASS_VALUE);
-        CHECK(row[64 + 7] <= row[72 + 7]);
+        CHECK_EQUAL(row[AT + 40], OV_KEYCLASS_VALUE);
+        CHECK(row[AT + 40 + 7] <= row[AT + 48 + 7]);
         counts[group] = 0; /* each comes once */
     }
     for (uint32_t group = 0; group < groups; group++) CHECK_EQUAL(counts[group], 0);
     guarded_free((uint8_t *)g.table, (size_t)8 << g.bits, false);
     guarded_free(g.rows, (size_t)ROW * g.capacity, false);
+    guarded_free(keys, (size_t)width * ROWS, false);
     free(sums);
     free(counts);
 }
@@ -205,10 +208,13 @@ static void test_wide_sums(void) {
 int main(void) {
     test_keys();
     test_refusals();
-    test_groups(1, 3);
-    test_groups(50, 40);
-    test_groups(3000, 100);
-    test_groups(20000, 400); /* a table for which memory is looked for ahead */
+    static const int32_t widths[] = {2, 7, 8, 9, 13, 16, 17, 40};
+    for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
+        test_groups(1, 3, widths[w]);
+        test_groups(50, 40, widths[w]);
+        test_groups(3000, 100, widths[w]);
+        test_groups(20000, 400, widths[w]); /* a table for which memory is looked for ahead */
+    }
     test_wide_sums();
     return checks_failed();
 }

@@ -75,8 +75,9 @@ const LINE = 64;
 const FIRST_BITS = 10;
 const DOUBLING_BITS = 20;
 const ENTRY = 8;
-/** How full a table becomes: all the rows that are made room for. */
-const FULL = 5 / 8;
+/** Rows that there is room for first, and how many times more than there are then. */
+const FIRST_ROWS = 640;
+const MORE_ROWS = 4;
 /** Most bytes of rows: what an ArrayBuffer can have in every Node.js. */
 const MAX_ROWS = 2 ** 32 - 1 - LINE;
 
@@ -163,7 +164,7 @@ class NativeGrouper implements Grouper {
   ) {
     this.rowWidth = program[GroupWord.ROW_WIDTH]!;
     this.table = this.newTable();
-    this.rows = this.newRows();
+    this.rows = this.newRows(0);
   }
 
   add(keys: Uint8Array, slab: Uint8Array, extremes: Uint8Array, count: number): void {
@@ -180,31 +181,34 @@ class NativeGrouper implements Grouper {
     return { rows: this.rows.subarray(0, count * this.rowWidth), count };
   }
 
+  /** A larger table, or more rows: whichever ran out. Rows are given much at a time, as memory that is not used costs nothing. */
   private grow(): void {
-    const { state } = this;
+    const { state, rowWidth } = this;
+    const used = state[1]!;
+    if ((used + 1) * rowWidth > this.rows.length) {
+      const rows = this.newRows(used);
+      rows.set(this.rows.subarray(0, used * rowWidth));
+      this.rows = rows;
+      return;
+    }
     state[0]! += state[0]! < DOUBLING_BITS ? 2 : 1;
-    const rows = this.newRows();
-    rows.set(this.rows.subarray(0, state[1]! * this.rowWidth));
-    this.rows = rows;
     this.table = this.newTable();
-    this.addon.groupIndex(this.program, this.table, rows, state);
+    this.addon.groupIndex(this.program, this.table, this.rows, state);
   }
 
   private newTable(): Uint8Array {
     return this.allocate(2 ** this.state[0]! * ENTRY);
   }
 
-  private newRows(): Uint8Array {
-    const bytes = 2 ** this.state[0]! * FULL * this.rowWidth;
-    if (bytes > MAX_ROWS) {
-      throw new OverpunchError(
-        'OVP_DATA_GROUPS',
-        `There are more than ${this.state[1]} groups, which memory is not given for`,
-        {
-          hint: 'Sort by the keys, and add up what follows one another; or group by fewer fields.',
-        },
-      );
+  private newRows(used: number): Uint8Array {
+    const least = (used + 1) * this.rowWidth;
+    if (least > MAX_ROWS) {
+      throw new OverpunchError('OVP_DATA_GROUPS', `There are more than ${used} groups, which memory is not given for`, {
+        hint: 'Sort by the keys, and add up what follows one another; or group by fewer fields.',
+      });
     }
-    return this.allocate(bytes);
+    return this.allocate(
+      Math.min(MAX_ROWS, Math.max(least, FIRST_ROWS * this.rowWidth, MORE_ROWS * used * this.rowWidth)),
+    );
   }
 }

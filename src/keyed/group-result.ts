@@ -26,16 +26,23 @@ export interface GroupRows {
   readonly varying: Uint8Array;
 }
 
-/**
- * Writes the value of a group, whose row begins at byte `from` of the rows, to a slot; answers whether there is one. The rows
- * come twice, as `bytes` too.
- */
-export type PutValue = (rows: DataView, from: number, slot: number, bytes: Uint8Array) => boolean;
+/** Rows of groups one behind another, as bytes and as the words that they are multiples of. */
+export interface RowBytes {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly view: DataView;
+  /** Bytes of a row. */
+  readonly width: number;
+  readonly count: number;
+}
+
+/** Writes a column's values of these groups, and sets the bits of those that have one. */
+export type PutColumn = (rows: RowBytes, validity: Uint8Array) => void;
 
 /** A column: where it goes, and how it is filled (made for each slab). */
 interface ResultColumn {
   readonly field: FieldNode;
-  put(slab: Slab): PutValue;
+  put(slab: Slab): PutColumn;
 }
 
 export interface Result {
@@ -130,7 +137,7 @@ export async function* groupBatches(keyed: Keyed, groups: GroupRows, result: Res
   const order = await sortedByKey(keyed, groups);
   const stored: Stored = { pieces: [rows], firsts: new Uint32Array(1), count, stride: width, starts: null, ends: null };
   const some = new Uint8Array(Math.min(BATCH, count) * width);
-  const view = new DataView(some.buffer);
+  const views = { bytes: some, words: new Int32Array(some.buffer), view: new DataView(some.buffer), width };
   for (let first = 0; first < Math.max(count, 1); first += BATCH) {
     const n = Math.min(BATCH, count - first);
     if (n > 0) keyed.gather(stored, WHOLE, order, first, first + n, some);
@@ -139,10 +146,8 @@ export async function* groupBatches(keyed: Keyed, groups: GroupRows, result: Res
     slab.head[Head.RECORDS] = n;
     slab.head[slotsOf(0)] = n;
     for (const { field, put } of result.columns) {
-      const value = put(slab);
       const validity = columnWords(layout, field)[ColumnWord.VALIDITY]!;
-      for (let slot = 0; slot < n; slot++)
-        if (value(view, slot * width, slot, some)) slab.bytes[validity + (slot >> 3)]! |= 1 << (slot & 7);
+      put(slab)({ ...views, count: n }, slab.bytes.subarray(validity, validity + Math.ceil(n / 8)));
     }
     yield new Batch(result.plan, slab, first + 1);
   }
@@ -169,27 +174,11 @@ function numberWriter(
   digits: number,
   slab: Slab,
   words: Int32Array,
-): PutValue {
-  const out = new DataView(slab.bytes.buffer);
+): PutColumn {
   const to = words[ColumnWord.VALUES]!;
-  if (kind === 'count') {
-    return (rows, from, slot) => {
-      out.setUint32(to + 8 * slot, rows.getUint32(from + state, true), true);
-      out.setUint32(to + 8 * slot + 4, rows.getUint32(from + state + 4, true), true);
-      return true;
-    };
-  }
-  const values = (rows: DataView, from: number): number =>
-    rows.getUint32(from + state, true) + rows.getUint32(from + state + 4, true) * 2 ** 32;
-  if (isFloat(field!.type)) {
-    return (rows, from, slot) => {
-      const count = values(rows, from);
-      const sum = rows.getFloat64(from + state + 8, true);
-      const value = kind === 'avg' ? sum / count : sum;
-      if (count > 0) out.setFloat64(to + 8 * slot, value === 0 ? 0 : value, true);
-      return count > 0;
-    };
-  }
+  if (kind === 'count') return countWriter(state, new Int32Array(slab.bytes.buffer, to));
+  const out = new DataView(slab.bytes.buffer);
+  if (isFloat(field!.type)) return floatWriter(state, kind === 'avg', out, to);
   const most = digits < 38 ? 10n ** BigInt(digits) : MOST;
   const put = (slot: number, value: bigint): void => {
     if (value >= most || value <= -most) throw overflow(kind, name, digits);
@@ -202,22 +191,46 @@ function numberWriter(
   };
   const up = 10n ** BigInt(Math.max(0, scale - field!.scale));
   const down = 10n ** BigInt(Math.max(0, field!.scale - scale));
-  return (rows, from, slot) => {
-    const count = values(rows, from);
-    if (count === 0) return false;
-    const at = from + state + 8;
-    const high = rows.getInt32(at + 12, true);
-    // small sums, which is nearly all: no BigInt
-    if (kind === 'sum' && type === Type.DECIMAL128 && (high === 0 || high === -1)) {
-      if (rows.getInt32(at + 16, true) === high && rows.getInt32(at + 20, true) === high) {
-        for (let w = 0; w < 16; w += 4) out.setInt32(to + 16 * slot + w, rows.getInt32(at + w, true), true);
-        return true;
+  const isWideSum = kind === 'sum' && type === Type.DECIMAL128;
+  return ({ view, words: row, width, count }, validity) => {
+    for (let slot = 0; slot < count; slot++) {
+      const at = slot * width + state;
+      if ((row[at >> 2]! | row[(at + 4) >> 2]!) === 0) continue;
+      validity[slot >> 3]! |= 1 << (slot & 7);
+      const first = (at + 8) >> 2;
+      const high = row[first + 3]!;
+      // small sums, which is nearly all: no BigInt
+      if (isWideSum && (high === 0 || high === -1) && row[first + 4] === high && row[first + 5] === high) {
+        for (let w = 0; w < 4; w++) out.setInt32(to + 16 * slot + 4 * w, row[first + w]!, true);
+        continue;
       }
+      const low = view.getBigUint64(at + 8, true) | (view.getBigUint64(at + 16, true) << 64n);
+      const sum = (view.getBigInt64(at + 24, true) << 128n) | low;
+      put(slot, kind === 'avg' ? divide(sum * up, view.getBigUint64(at, true) * down) : sum);
     }
-    const low = rows.getBigUint64(at, true) | (rows.getBigUint64(at + 8, true) << 64n);
-    const sum = (rows.getBigInt64(at + 16, true) << 128n) | low;
-    put(slot, kind === 'avg' ? divide(sum * up, BigInt(count) * down) : sum);
-    return true;
+  };
+}
+
+function countWriter(state: number, out: Int32Array): PutColumn {
+  return ({ words, width, count }, validity) => {
+    for (let slot = 0, at = state >> 2; slot < count; slot++, at += width >> 2) {
+      out[2 * slot] = words[at]!;
+      out[2 * slot + 1] = words[at + 1]!;
+      validity[slot >> 3]! |= 1 << (slot & 7);
+    }
+  };
+}
+
+function floatWriter(state: number, isAverage: boolean, out: DataView, to: number): PutColumn {
+  return ({ view, width, count }, validity) => {
+    for (let slot = 0, at = state; slot < count; slot++, at += width) {
+      const values = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
+      if (values === 0) continue;
+      const sum = view.getFloat64(at + 8, true);
+      const value = isAverage ? sum / values : sum;
+      out.setFloat64(to + 8 * slot, value === 0 ? 0 : value, true);
+      validity[slot >> 3]! |= 1 << (slot & 7);
+    }
   };
 }
 

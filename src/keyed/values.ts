@@ -9,7 +9,7 @@ import { ColumnWord, type Slab } from '../engine/slab.js';
 import { OverpunchError } from '../errors.js';
 import { TYPE_WIDTH, Type } from '../plan/opcodes.js';
 import type { FieldNode } from '../plan/schema.js';
-import type { PutValue } from './group-result.js';
+import type { PutColumn } from './group-result.js';
 import type { KeyPart } from './keys.js';
 
 const SPACE = 0x20;
@@ -18,45 +18,53 @@ const SPACE = 0x20;
  * Writes parts (ascending ones), which lie `at` bytes behind the start of a row, to a column of the field's type; text
  * without the spaces that it was filled up with, as UTF-8.
  */
-export function partWriter(field: FieldNode, slab: Slab, words: Int32Array, at: number, width: number): PutValue {
-  const { bytes } = slab;
-  const out = new DataView(bytes.buffer);
-  const to = words[ColumnWord.VALUES]!;
-  const isLatin1 = field.latin1;
-  if (field.type === Type.UTF8) {
-    const data = words[ColumnWord.DATA]!;
-    const offsets = new Int32Array(bytes.buffer, to);
-    return (_rows, from, slot, source) => {
-      let end = offsets[slot]!;
-      const start = from + at + 1;
-      const hasValue = source[start - 1] === KeyClass.VALUE;
-      let stop = hasValue ? start + width : start;
-      while (stop > start && source[stop - 1] === SPACE) stop--;
-      for (let k = start; k < stop; k++) {
-        const byte = source[k]!;
-        if (isLatin1 && byte >= 0x80) {
-          bytes[data + end++] = 0xc0 | (byte >> 6);
-          bytes[data + end++] = 0x80 | (byte & 0x3f);
-        } else bytes[data + end++] = byte;
+export function partWriter(field: FieldNode, slab: Slab, words: Int32Array, at: number, width: number): PutColumn {
+  return field.type === Type.UTF8
+    ? textWriter(field.latin1, slab.bytes, words, at, width)
+    : numberPartWriter(field.type, new DataView(slab.bytes.buffer), words[ColumnWord.VALUES]!, at, width);
+}
+
+function textWriter(isLatin1: boolean, out: Uint8Array, words: Int32Array, at: number, width: number): PutColumn {
+  const data = words[ColumnWord.DATA]!;
+  return ({ bytes, width: rowWidth, count }, validity) => {
+    const offsets = new Int32Array(out.buffer, words[ColumnWord.VALUES]!, count + 1);
+    let end = 0;
+    for (let slot = 0; slot < count; slot++) {
+      const start = slot * rowWidth + at + 1;
+      if (bytes[start - 1] === KeyClass.VALUE) {
+        let stop = start + width;
+        while (stop > start && bytes[stop - 1] === SPACE) stop--;
+        for (let k = start; k < stop; k++) {
+          const byte = bytes[k]!;
+          if (isLatin1 && byte >= 0x80) {
+            out[data + end++] = 0xc0 | (byte >> 6);
+            out[data + end++] = 0x80 | (byte & 0x3f);
+          } else out[data + end++] = byte;
+        }
+        validity[slot >> 3]! |= 1 << (slot & 7);
       }
       offsets[slot + 1] = end;
-      return hasValue;
-    };
-  }
-  const size = TYPE_WIDTH[field.type]!;
-  const isFloat = field.type === Type.FLOAT32 || field.type === Type.FLOAT64;
-  return (rows, from, slot) => {
-    const part = from + at;
-    if (rows.getUint8(part) !== KeyClass.VALUE) return false;
-    const high = rows.getInt32(part + 1);
-    // the sign is turned; floats that are negative are inverted whole
-    const invert = isFloat && high >= 0 ? -1 : 0;
-    for (let k = 0; k < width; k += 4) {
-      const word = rows.getInt32(part + 1 + k) ^ invert;
-      out.setInt32(to + size * slot + width - 4 - k, k === 0 && !invert ? word ^ 0x80000000 : word, true);
     }
-    for (let k = width; k < size; k += 4) out.setInt32(to + size * slot + k, high < 0 ? 0 : -1, true);
-    return true;
+  };
+}
+
+function numberPartWriter(type: number, out: DataView, to: number, at: number, width: number): PutColumn {
+  const size = TYPE_WIDTH[type]!;
+  const isFloat = type === Type.FLOAT32 || type === Type.FLOAT64;
+  return ({ view, width: rowWidth, count }, validity) => {
+    for (let slot = 0; slot < count; slot++) {
+      const part = slot * rowWidth + at;
+      if (view.getUint8(part) !== KeyClass.VALUE) continue;
+      const high = view.getInt32(part + 1);
+      // the sign is turned; floats that are negative are inverted whole
+      const invert = isFloat && high >= 0 ? -1 : 0;
+      for (let k = 0; k < width; k += 4) {
+        const word = view.getInt32(part + 1 + k) ^ invert;
+        out.setInt32(to + size * slot + width - 4 - k, k === 0 && !invert ? word ^ 0x80000000 : word, true);
+      }
+      for (let k = width; k < size; k += 4) out.setInt32(to + size * slot + k, high < 0 ? 0 : -1, true);
+      validity[slot >> 3]! |= 1 << (slot & 7);
+    }
   };
 }
 
