@@ -123,7 +123,8 @@ export interface ReadOptions extends DecodeOptions, FramingOptions, ValueOptions
    * Threads that the native engine decodes on, beside the one that reads and gets the results, in the same order and with
    * the same results; `availableParallelism()` of node:os is one for each processor. Default 1: the calling thread alone.
    * They are libuv's, of which there are UV_THREADPOOL_SIZE (4 by default). Bytes in memory are best in a SharedArrayBuffer
-   * then; others are copied piece by piece, since they could be transferred while they are read.
+   * then; others are copied piece by piece, since they could be transferred while they are read. A sort writes records of
+   * one length in order on so many threads (of its own), and decodes on one.
    */
   readonly threads?: number;
   /** Records in a batch at most. Default: about 1 MB of input, 256 to 16,384 records. */

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SortField, SortOptions, SortSummary } from '../../keyed/sort.js';
 import { open } from '../../read.js';
@@ -80,7 +81,12 @@ async function sort(job: Job, flags: SortFlags, path: string | undefined, signal
     ...(memory !== undefined && { memory }),
     ...(tempDir !== undefined && { tempDirectory: tempDir }),
   };
-  const source = open(inputOf(job), { ...options, copybook: job.copybook, signal });
+  const source = open(inputOf(job), {
+    threads: availableParallelism(),
+    ...options,
+    copybook: job.copybook,
+    signal,
+  });
   const reader = source.sort(flags.by, how);
   const output = openOutput(path);
   const summary = (): SortSummary => reader.summary.sorted!;
