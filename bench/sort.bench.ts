@@ -1,6 +1,6 @@
 /**
- * Sorting records of 100 bytes by a text key of twelve, in memory and from a file through memory, against GNU sort on lines
- * of the same bytes in ASCII (LC_ALL=C, all in memory, on all processors, written to nowhere). A process of its own:
+ * Sorting records of 100 bytes by a text key of twelve, in memory and from a file through memory, on all processors (and on
+ * one), against GNU sort on lines of the same bytes in ASCII (LC_ALL=C, all in memory, on all processors, written to nowhere). A process of its own:
  *   node sort.bench.js RECORDS ROUNDS     (prints one JSON line)
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -49,9 +49,9 @@ function save(path: string, bytes: Uint8Array): void {
   closeSync(fd);
 }
 
-async function sorted(source: SourceInput): Promise<number> {
+async function sorted(source: SourceInput, threads: number): Promise<number> {
   let bytes = 0;
-  for await (const chunk of open(source, { copybook }).sort(['SORT-KEY']).toRecords({ reuse: true }))
+  for await (const chunk of open(source, { copybook, threads }).sort(['SORT-KEY']).toRecords({ reuse: true }))
     bytes += chunk.length;
   return bytes;
 }
@@ -62,9 +62,9 @@ interface Sorted {
   readonly processor: number;
 }
 
-async function library(source: SourceInput): Promise<Sorted> {
+async function library(source: SourceInput, threads = availableParallelism()): Promise<Sorted> {
   const before = process.cpuUsage();
-  const bytes = await sorted(source);
+  const bytes = await sorted(source, threads);
   const { user, system } = process.cpuUsage(before);
   return { bytes, processor: (user + system) / 1e6 };
 }
@@ -96,6 +96,7 @@ async function measure(count: number, rounds: number): Promise<SortResult[]> {
     const data = records(count, 0xf0, 0xc1, false);
     save(file, data);
     const cases: readonly (readonly [string, () => Promise<Sorted> | Sorted])[] = [
+      ['in memory, one thread', () => library(data, 1)],
       ['in memory', () => library(data)],
       ['from a file', () => library(file)],
       ['GNU sort', () => gnuSort(lines, data.length)],

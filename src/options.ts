@@ -125,6 +125,7 @@ export interface ReadOptions extends DecodeOptions, FramingOptions, ValueOptions
    * lets the event loop go on after each. The others are started for the read and end with it. Default 1: the calling thread
    * alone. Bytes in memory are best in a SharedArrayBuffer; others are copied piece by piece, since they could be transferred
    * while they are read.
+   * A sort writes records of one length in order on as many threads of its own.
    */
   readonly threads?: number;
   /** Records in a batch at most. Default: about 1 MB of input, 256 to 16,384 records. */

@@ -8,6 +8,7 @@
 #include "../core/opcodes.h"
 #include "args.h"
 #include "overpunch.h"
+#include "thread.h"
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -65,16 +66,73 @@ napi_value Hash(napi_env env, napi_callback_info info) {
     return nullptr;
 }
 
+// A part of what is gathered, for a thread of its own.
+struct GatherPart {
+    const ov_store *store;
+    const uint32_t *order;
+    uint32_t from, to;
+    uint8_t *out;
+    size_t capacity;
+    uint32_t taken = 0;
+    size_t bytes = 0;
+    ov_status status = OV_OK;
+
+    void Run() {
+        ov_error error{-1, -1};
+        status = ov_gather_records(store, order, from, to, out, capacity, &taken, &bytes, &error);
+    }
+    static void RunPart(void *part) { static_cast<GatherPart *>(part)->Run(); }
+};
+
+// As one call of the core. Where records have one length it is known where each goes, so that several threads can write
+// them; the caller waits for all of them, and no JavaScript runs meanwhile.
+GatherPart gather_on_threads(const GatherPart &whole, uint32_t threads) {
+    constexpr uint32_t kMost = 16, kLeast = 4096;
+    const ov_store &store = *whole.store;
+    const size_t each =
+        store.stride + store.after_length + (store.keys ? store.key_width : 0) + (store.lengths != 0 ? 4 : 0);
+    const size_t fitting = store.starts || each == 0 ? 0 : whole.capacity / each;
+    const uint32_t all = whole.to - whole.from < fitting ? whole.to - whole.from : static_cast<uint32_t>(fitting);
+    uint32_t count = all / kLeast < threads ? all / kLeast : threads;
+    if (count > kMost) count = kMost;
+    GatherPart parts[kMost];
+    Thread others[kMost];
+    bool started[kMost] = {};
+    if (count < 2) {
+        parts[0] = whole;
+        parts[0].Run();
+        return parts[0];
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const auto first = static_cast<uint32_t>(uint64_t{all} * i / count);
+        const auto end = static_cast<uint32_t>(uint64_t{all} * (i + 1) / count);
+        parts[i] = {whole.store,         whole.order, whole.from + first, whole.from + end, whole.out + first * each,
+                    (end - first) * each};
+        started[i] = i > 0 && others[i].Start(GatherPart::RunPart, &parts[i]);
+    }
+    GatherPart result = whole;
+    for (uint32_t i = 0; i < count; i++) {
+        if (started[i])
+            others[i].Join();
+        else
+            parts[i].Run();
+        result.taken += parts[i].taken;
+        result.bytes += parts[i].bytes;
+        if (parts[i].status != OV_OK) result.status = parts[i].status;
+    }
+    return result;
+}
+
 // gather(pieces: Uint8Array[], firsts: Uint32Array, count, stride, starts: Uint32Array, ends: Uint32Array, before,
 // after: Uint8Array, keys: Uint8Array, keyWidth, lengths, order: Uint32Array, from, to, out: Uint8Array, written:
-// Float64Array-like) starts and ends are empty for records by stride; order is empty for the records' own; keyWidth 0:
-// no keys. Answers the records taken; their bytes are in written[0].
+// Uint32Array, threads) starts and ends are empty for records by stride; order is empty for the records' own; keyWidth
+// 0: no keys. Answers the records taken; their bytes are in written[0].
 napi_value Gather(napi_env env, napi_callback_info info) {
-    napi_value args[16];
-    size_t argc = 16;
+    napi_value args[17];
+    size_t argc = 17;
     Span<uint32_t> firsts, starts, ends, order, written;
     Span<uint8_t> after, keys, out;
-    uint32_t count, stride, before, key_width, lengths, from, to, pieces;
+    uint32_t count, stride, before, key_width, lengths, from, to, threads, pieces;
     if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok ||
         !get_array(env, args[1], "firsts", &firsts) || !get_uint32(env, args[2], "count", &count) ||
         !get_uint32(env, args[3], "stride", &stride) || !get_array(env, args[4], "starts", &starts) ||
@@ -83,7 +141,7 @@ napi_value Gather(napi_env env, napi_callback_info info) {
         !get_uint32(env, args[9], "keyWidth", &key_width) || !get_uint32(env, args[10], "lengths", &lengths) ||
         !get_array(env, args[11], "order", &order) || !get_uint32(env, args[12], "from", &from) ||
         !get_uint32(env, args[13], "to", &to) || !get_array(env, args[14], "out", &out) ||
-        !get_array(env, args[15], "written", &written)) {
+        !get_array(env, args[15], "written", &written) || !get_uint32(env, args[16], "threads", &threads)) {
         return nullptr;
     }
     if (napi_get_array_length(env, args[0], &pieces) != napi_ok) {
@@ -124,16 +182,12 @@ napi_value Gather(napi_env env, napi_callback_info info) {
                             key_width > 0 ? keys.data : nullptr,
                             key_width,
                             lengths != 0};
-    uint32_t taken = 0;
-    size_t bytes = 0;
-    ov_error error{-1, -1};
-    if (ov_gather_records(&store, order.length > 0 ? order.data : nullptr, from, to, out.data, out.length, &taken,
-                          &bytes, &error) != OV_OK) {
-        return throw_range(env, "a record is not inside its piece");
-    }
-    written.data[0] = static_cast<uint32_t>(bytes);
+    const GatherPart done =
+        gather_on_threads({&store, order.length > 0 ? order.data : nullptr, from, to, out.data, out.length}, threads);
+    if (done.status != OV_OK) return throw_range(env, "a record is not inside its piece");
+    written.data[0] = static_cast<uint32_t>(done.bytes);
     napi_value result;
-    return napi_create_uint32(env, taken, &result) == napi_ok ? result : nullptr;
+    return napi_create_uint32(env, done.taken, &result) == napi_ok ? result : nullptr;
 }
 
 // merge(data: Uint8Array, from: Uint32Array, to: Uint32Array, final: Uint8Array, keyWidth, length, keep, scratch:

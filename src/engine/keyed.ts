@@ -154,8 +154,19 @@ export interface Keyed {
   sort(keys: Uint8Array, width: number, count: number, varying: Uint8Array): Promise<Uint32Array>;
   /** A 64-bit hash of each key, in the engine's own way. */
   hash(keys: Uint8Array, width: number, count: number, hashes: Uint8Array, at: number): void;
-  /** Writes records `order[from]`, ... (without order: from, from + 1, ...) before `to` to `out`, as many as fit. */
-  gather(stored: Stored, shape: Shape, order: Uint32Array | null, from: number, to: number, out: Uint8Array): Written;
+  /**
+   * Writes records `order[from]`, ... (without order: from, from + 1, ...) before `to` to `out`, as many as fit.
+   * @param threads so many may work on it, which is waited for
+   */
+  gather(
+    stored: Stored,
+    shape: Shape,
+    order: Uint32Array | null,
+    from: number,
+    to: number,
+    out: Uint8Array,
+    threads?: number,
+  ): Written;
   /**
    * Writes records of the runs in order of their keys, of equal ones that of the first run first, and moves `from`. Answers
    * the run that must be given more before it can go on (its data is used up and not final), or a Merge.

@@ -27,6 +27,7 @@ export interface KeyedAddon {
     to: number,
     out: Uint8Array,
     written: Uint32Array,
+    threads: number,
   ): number;
   merge(
     data: Uint8Array,
@@ -105,7 +106,15 @@ export class NativeKeyed implements Keyed {
     return order;
   }
 
-  gather(stored: Stored, shape: Shape, order: Uint32Array | null, from: number, to: number, out: Uint8Array): Written {
+  gather(
+    stored: Stored,
+    shape: Shape,
+    order: Uint32Array | null,
+    from: number,
+    to: number,
+    out: Uint8Array,
+    threads = 1,
+  ): Written {
     const { pieces, firsts, count, stride, starts, ends } = stored;
     const { before, after, keys, keyWidth, lengths } = shape;
     const records = this.#addon.gather(
@@ -125,6 +134,7 @@ export class NativeKeyed implements Keyed {
       to,
       out,
       this.#written,
+      threads,
     );
     return { records, bytes: this.#written[0]! };
   }

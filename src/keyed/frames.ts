@@ -17,8 +17,9 @@ export type Fill = (out: Uint8Array) => number | Promise<number>;
 /** Bytes of the first chunk that is yielded, and of the largest: large memory comes cheaper, where there is much to write. */
 const CHUNK = 1 << 18;
 const MOST_CHUNK = 1 << 23;
-/** Bytes of a chunk that is used again. */
+/** Bytes of a chunk that is used again, and those of one for each of several threads that fill it. */
 const REUSED_CHUNK = 1 << 20;
+const THREAD_CHUNK = 1 << 21;
 /** The largest block where none was seen: half a track of a 3390, which is what IBM's own tools take. */
 const BLOCK = 27998;
 const BLOCK_WORD = 4;
@@ -56,9 +57,9 @@ export class Framer {
   }
 
   /** Chunks with memory of their own or, with `reuse`, each valid until the next. */
-  async *chunks(keyed: Keyed, fill: Fill, reuse: boolean): AsyncGenerator<Uint8Array> {
+  async *chunks(keyed: Keyed, fill: Fill, reuse: boolean, threads = 1): AsyncGenerator<Uint8Array> {
     const isBlocked = this.format === Framing.BDW_RDW;
-    let size = reuse ? REUSED_CHUNK : CHUNK;
+    let size = !reuse ? CHUNK : threads > 1 ? Math.min(threads * THREAD_CHUNK, MOST_CHUNK) : REUSED_CHUNK;
     let kept: Uint8Array | null = null;
     for (let isDone = false; !isDone; ) {
       const out: Uint8Array = kept?.length === size ? kept : keyed.allocate(size);

@@ -11,6 +11,7 @@
 import { totalmem, tmpdir } from 'node:os';
 import { badData, listFaults } from '../batch/faults.js';
 import { throwIfAborted } from '../connectors/abort.js';
+import { checkThreads } from '../batch/threads.js';
 import { codePage } from '../codepage/codepage.js';
 import type { Shape, Written } from '../engine/keyed.js';
 import { OverpunchError } from '../errors.js';
@@ -101,6 +102,7 @@ class Sorter {
   private readonly maker: KeyMaker;
   private readonly memory: number;
   private readonly folder: string;
+  private readonly threads: number;
   private keys: Uint8Array = NO_BYTES;
   private spill: SpillFile | null = null;
   private runs: Run[] = [];
@@ -132,6 +134,7 @@ class Sorter {
     this.maker = new KeyMaker(input.engine.keyed, plan, choices, false);
     this.memory = memoryOf(options.memory);
     this.folder = options.tempDirectory ?? tmpdir();
+    this.threads = checkThreads(input.options.threads ?? 1);
   }
 
   async *sorted(
@@ -179,7 +182,7 @@ class Sorter {
     counts.bytes = records.bytes;
     if (!store) return;
     if (!this.spill) {
-      yield* framer.chunks(engine.keyed, await this.inOrder(store, framer, false), reuse);
+      yield* framer.chunks(engine.keyed, await this.inOrder(store, framer, false), reuse, this.threads);
       return;
     }
     if (store.count > 0) await this.flush(store, framer);
@@ -214,7 +217,7 @@ class Sorter {
     return (out) => {
       if (done === count) return -1;
       throwIfAborted(input.options.signal, 'the source of a sort');
-      const { records, bytes }: Written = keyed.gather(store, shape, order, done, count, out);
+      const { records, bytes }: Written = keyed.gather(store, shape, order, done, count, out, this.threads);
       done += records;
       return records > 0 && bytes === 0 ? -1 : bytes;
     };

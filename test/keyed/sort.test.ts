@@ -86,6 +86,26 @@ describe.each(engines())('sort, $name engine', ({ name: engine }) => {
     expect(readdirSync(temp)).toEqual([]);
   });
 
+  it('is the same on several threads, from memory and from a file', async () => {
+    const many = accounts(40_000, 3);
+    const bytes = Buffer.concat(many.map((one) => one.bytes));
+    const path = join(folder, 'many.bin');
+    writeFileSync(path, bytes);
+    const by: SortField[] = ['BRANCH', { by: 'CUST-NAME', order: 'desc' }];
+    const wanted = expected(many, by);
+    for (const source of [bytes, path]) {
+      const sorted = open(source, { copybook, engine, threads: 3 }).sort(by).toRecords({ reuse: true });
+      let at = 0;
+      for await (const chunk of sorted) {
+        expect(Buffer.compare(chunk, wanted.subarray(at, at + chunk.length))).toBe(0);
+        at += chunk.length;
+      }
+      expect(at).toBe(wanted.length);
+    }
+    const none = open(bytes, { copybook, engine, threads: 0 }).sort(by).toRecords();
+    await expect(none.next()).rejects.toThrow(/threads/);
+  });
+
   it('merges more runs than it has windows for, in several passes', async () => {
     const many = accounts(70_000, 2);
     const source = (async function* () {

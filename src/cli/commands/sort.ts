@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SortField, SortOptions, SortSummary } from '../../keyed/sort.js';
 import { open } from '../../read.js';
@@ -74,7 +75,12 @@ async function sort(job: Job, flags: SortFlags, signal: AbortSignal): Promise<nu
     ...(memory !== undefined && { memory }),
     ...(tempDir !== undefined && { tempDirectory: tempDir }),
   };
-  const source = open(inputOf(job), { ...options, copybook: job.copybook, signal });
+  const source = open(inputOf(job), {
+    threads: availableParallelism(),
+    ...options,
+    copybook: job.copybook,
+    signal,
+  });
   const reader = source.sort(flags.by, how);
   const summary = (): SortSummary => reader.summary.sorted!;
   const { failure, isClosed, seconds } = await writeOut({
