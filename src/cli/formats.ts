@@ -21,6 +21,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   '.arrows': 'arrow',
   '.feather': 'arrow',
   '.ipc': 'arrow',
+  '.parquet': 'parquet',
 };
 /** Formats that are not text: never written by mistake. */
 const NOT_TEXT = ['.parquet', '.arrow', '.arrows', '.feather', '.ipc', '.orc', '.avro', '.xlsx', '.gz', '.zst', '.zip'];

@@ -116,3 +116,37 @@ describe('overpunch plan', () => {
     expect((await run(['plan', nothing, '-o', target])).stderr).toContain('no item has a column');
   });
 });
+
+describe.skipIf(whyNoSql())('overpunch decode to Parquet', () => {
+  const read = async (path: string): Promise<string> => (await run(['sql', `FROM '${path}'`])).stdout;
+
+  it('writes a file by its extension, from a file or standard input', async () => {
+    const target = folder.file('decoded.parquet');
+    expect(await run(['decode', data, '-c', cpy, '-o', target])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await read(target)).toBe('acct_id,acct_name,balance\n1,ADA,123.45\n2,BOB,-0.50\n');
+    const where = ['--where', 'BALANCE < 0', '--names', 'camel', '--select', 'ACCT-NAME'];
+    const piped = await run(['decode', '-', '-c', cpy, '-o', target, '--compression', 'snappy', ...where], {
+      input: readFileSync(data),
+    });
+    expect(piped.code).toBe(0);
+    expect(await read(target)).toBe('acctName\nBOB\n');
+  });
+
+  it('reports bad data, and leaves the file as it was where the data is not as described', async () => {
+    const [target, errors] = [folder.file('some.parquet'), folder.file('errors.jsonl')];
+    const bad = folder.file('bad3.dat', Buffer.concat([ADA, BAD]));
+    const some = await run(['decode', bad, '-c', cpy, '-o', target, '--errors', errors]);
+    expect([some.code, some.stderr]).toEqual([3, expect.stringContaining('1 bad value, null in the output')]);
+    expect(JSON.parse(readFileSync(errors, 'utf8'))).toMatchObject({
+      record: 2,
+      field: 'ACCOUNT.BALANCE',
+      hex: '00123456',
+    });
+    const before = readFileSync(target);
+    const cut = folder.file('cut2.dat', Buffer.concat([ADA, ADA.subarray(0, 9)]));
+    const failed = await run(['decode', cut, '-c', cpy, '-o', target]);
+    expect([failed.code, failed.stderr]).toEqual([4, expect.stringContaining('record 2, byte 14')]);
+    expect(readFileSync(target).equals(before)).toBe(true);
+    expect((await run(['decode', bad, '-c', cpy, '-o', target, '--on-bad-data', 'throw'])).code).toBe(3);
+  });
+});

@@ -90,9 +90,11 @@ describe('options with wrong values, exit 2', () => {
     [['--code-page', '9999'], '9999', '037'],
     [['--engine', 'naive'], 'naive', 'native'],
     [['--to', 'cvs'], "--to can't be 'cvs'", 'Did you mean csv?'],
-    [['--to', 'parquet'], "--to can't be 'parquet'", 'jsonl, csv'],
+    [['--to', 'orc'], "--to can't be 'orc'", 'jsonl, csv'],
+    [['--to', 'parquet'], 'needs -o FILE', 'a file'],
+    [['-o', 'out.csv', '--compression', 'snappy'], 'no meaning for csv', 'Parquet'],
     [['-o', ''], "-o can't be ''", 'a path'],
-    [['-o', 'out.parquet'], '.parquet', 'jsonl, csv'],
+    [['-o', 'out.orc'], '.orc', 'jsonl, csv'],
   ])('%j', async (more, message, hint) => {
     const { code, stdout, stderr } = await run(['decode', data, '-c', copybook, ...more]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
