@@ -310,9 +310,8 @@ static finder *finder_for(const ov_groups *g, size_t key_width) {
 }
 
 static bool is_sound(const ov_groups *g, shape *s) {
-    return g && g->table && (g->rows || g->capacity == 0) && g->bits >= LEAST_BITS && g->bits <= 32 &&
-           g->used <= g->capacity && g->used <= room(g->bits) && g->capacity < UINT32_MAX &&
-           read_shape(g->program, g->words, s);
+    return g && g->table && (g->rows || g->capacity == 0) && g->bits <= 32 && g->used <= g->capacity &&
+           g->used <= room(g->bits) && g->capacity < UINT32_MAX && read_shape(g->program, g->words, s);
 }
 
 ov_status ov_group_add(ov_groups *g, const uint8_t *slab, size_t slab_length, const uint8_t *keys,
