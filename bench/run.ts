@@ -2,7 +2,7 @@
  * Runs the benchmarks and prints their tables: the kernels by Benchmark.js, then the library end to end.
  *   npm run bench -- [--quick] [--only WORD[,WORD]] [--markdown] [--svg FILE] [--json] [--memory [--size 10G]]
  * --only takes kinds (text, zoned, packed, binary, float, or kernels for all of them) and cases (columns, json ..., or end-to-end for all of
- * them), sort and group (10M records: only where they are named); --memory measures the most memory that a long input takes, and nothing else.
+ * them), sort, group, sql (10M records) and parquet (2 GB): only where they are named; --memory measures the most memory that a long input takes, and nothing else.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,6 +25,7 @@ import { caseTable, kernelTable, levelTable } from './report.js';
 import { sideBySide } from './side-by-side.js';
 import { type SortResult, sortTable } from './sort.bench.js';
 import { speedChart } from './speed-chart.js';
+import { type SqlResult, parquetTable, sqlTable } from './sql.bench.js';
 import { type Table, asMarkdown, asText } from './table.js';
 
 const { values: flags } = parseArgs({
@@ -43,7 +44,7 @@ const scale = flags.quick ? { bytes: 5e6, rounds: 2, seconds: 0.01 } : { bytes: 
 
 const only = flags.only?.split(',');
 /** Those that take gigabytes are only run where they are asked for by name. */
-const LARGE = ['sort', 'group'];
+const LARGE = ['sort', 'group', 'sql', 'parquet'];
 const known = [...KINDS, ...cases.map(({ name }) => name), 'kernels', 'end-to-end', ...LARGE];
 for (const word of only ?? []) {
   if (known.includes(word)) continue;
@@ -99,6 +100,14 @@ function runLarge(): Table[] {
   for (const groups of isAsked('group') ? ['1000', '1000000'] : []) {
     progress(`group, ${groups}`);
     tables.push(groupTable(runScript<GroupResult[]>('group.bench.js', count, rounds, groups)[0]!));
+  }
+  if (isAsked('sql')) {
+    progress('sql');
+    tables.push(sqlTable(runScript<SqlResult[]>('sql.bench.js', 'sql', count, rounds)[0]!));
+  }
+  if (isAsked('parquet')) {
+    progress('parquet');
+    tables.push(parquetTable(runScript<SqlResult[]>('sql.bench.js', 'parquet', flags.quick ? '2e8' : '2e9', '3')[0]!));
   }
   return tables;
 }

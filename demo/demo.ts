@@ -1,6 +1,6 @@
 /**
- * The demo: makes a file as a mainframe would unload it, looks at it, decodes it, and holds the two engines against each
- * other over it.
+ * The demo: makes a file as a mainframe would unload it, looks at it, decodes it, holds the two engines against each other
+ * over it, and asks it questions in SQL.
  *   npm run demo -- [--size MB] [--keep]
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Copybook, loadEngine, open } from '../src/index.js';
+import { Copybook, duckdbExtension, loadEngine, open } from '../src/index.js';
 import { type Comparison, compareBatches } from './compare.js';
 import { loadNativeFill } from './native-sample.js';
 import { RECORD, SampleWord, fillSample, sampleState } from './sample.js';
@@ -20,6 +20,7 @@ const COPYBOOK = 'demo/accounts.cpy';
 const FOLDER = 'demo-data';
 const DATA = `${FOLDER}/accounts.vb`;
 const JSON_LINES = `${FOLDER}/accounts.jsonl`;
+const PARQUET = `${FOLDER}/accounts.parquet`;
 /** Bytes made at a time. */
 const PIECE = 8 << 20;
 /** Times that each engine goes through the sample. */
@@ -72,12 +73,37 @@ async function main(): Promise<void> {
     say('With the native addon (npm run build:native) the demo measures and compares both engines.');
   }
 
+  questions(how);
+
   step('How to go on');
   say('  npm run bench                        the engines measured one by one, and end to end');
   say('  node bin/overpunch.js --help         what the command can do');
   say(`  node bin/overpunch.js head DATA -c COPYBOOK --hex --recfm FB     your own data, beside its bytes`);
   if (flags.keep) say(`  The sample stays in ${FOLDER}/.`);
   else say(`  npm run demo -- --keep               leaves the sample in ${FOLDER}/ to play with; now it is removed`);
+}
+
+/** SQL over the file where it lies, and the file as Parquet; needs the DuckDB extension. */
+function questions(how: readonly string[]): void {
+  step('SQL over the raw file: nothing is converted first');
+  try {
+    duckdbExtension();
+  } catch (error) {
+    say((error as Error).message);
+    return;
+  }
+  const query = `SELECT currency_code, count(*) AS accounts, sum(balance) AS balance, sum(len(transactions)) AS bookings
+FROM accounts GROUP BY ALL ORDER BY accounts DESC`;
+  timed(() => overpunch('sql', query, DATA, '-c', COPYBOOK, ...how, '--to', 'table'));
+  step('The same file as Parquet, records in their order');
+  timed(() => overpunch('decode', DATA, '-c', COPYBOOK, ...how, '-o', PARQUET));
+  say(`${PARQUET}: ${number(Math.round(statSync(PARQUET).size / 1e6))} MB.`);
+}
+
+function timed(action: () => void): void {
+  const started = performance.now();
+  action();
+  say(`${((performance.now() - started) / 1000).toFixed(1)} s.`);
 }
 
 /** Writes the sample file; answers how many accounts are in it. */

@@ -21,7 +21,7 @@ export type { Engine } from './engine/engine.js';
 export type { Decoded, Sink, SinkTarget } from './connectors/sink.js';
 export type { Dataset } from './sql/dataset.js';
 export { type DuckdbOptions, duckdbExtension } from './sql/extension.js';
-export { type ParquetOptions, type ParquetSummary, writeParquet } from './sql/parquet.js';
+export { type Compression, type ParquetOptions, type ParquetSummary, writeParquet } from './sql/parquet.js';
 export { planFile } from './sql/plan-file.js';
 export { type Database, type SqlOptions, type SqlQuery, sql } from './sql/sql.js';
 export type { SqlRow, SqlValue } from './sql/values.js';

@@ -240,7 +240,7 @@ function loadAddon(): { addon: Addon; file: string } {
 }
 
 /** The folder of this package's package.json: above dist/engine/, src/engine/ or dist-dev/src/engine/. */
-function packageRoot(): string | undefined {
+export function packageRoot(): string | undefined {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const manifest = join(folder, 'package.json');
     if (existsSync(manifest)) {

@@ -6,21 +6,17 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { packageRoot, platformTag } from '../engine/native.js';
 import { OverpunchError } from '../errors.js';
 import { loadPeer } from '../peer.js';
 import { sqlText } from './dataset.js';
 
-const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
-
 /** Where the extension may be: built here, or brought by the package. The file's name is part of DuckDB's rules. */
 function candidates(): string[] {
-  const platform = process.platform === 'linux' && existsSync('/etc/alpine-release') ? 'linuxmusl' : process.platform;
-  return [
-    join(PACKAGE, 'build', 'duckdb', 'overpunch.duckdb_extension'),
-    join(PACKAGE, 'prebuilds', `${platform}-${process.arch}`, 'overpunch.duckdb_extension'),
-  ];
+  const root = packageRoot() ?? '.';
+  const name = 'overpunch.duckdb_extension';
+  return [join(root, 'build', 'duckdb', name), join(root, 'prebuilds', platformTag(), name)];
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { tableFromIPC } from 'apache-arrow';
 import { type ArrowFormat, Copybook, type Reader, arrowSink, open } from '../../src/index.js';
+import { parquetShown, parquetShows } from './sql.js';
 import type { Claim } from './supported.js';
 
 const copybook = Copybook.parse('01 R.\n05 A PIC X.\n05 N PIC S9V9 COMP-3.', { format: 'free' });
@@ -27,6 +28,7 @@ export const outputs: readonly Claim[] = [
   ['CSV', async () => (await bytesOf(reader().toCsv())).toString(), 'a,n\nA,1.2\n'],
   ['Arrow IPC as a stream', () => arrow('stream'), [false, SCHEMA, 'A']],
   ['as a file (Feather V2)', () => arrow('file'), [true, SCHEMA, 'A']],
+  ['Parquet (needs @duckdb/node-api)', parquetShows, parquetShown],
   [
     '[sinks of your own](docs/sinks.md)',
     async () => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Copybook, type CopybookOptions, type MessageOptions, open } from '../../src/index.js';
 import { codePages, sourceForms } from './claims.js';
 import { conditions } from './conditions.js';
+import { sqlClaims } from './sql.js';
 import { outputs } from './outputs.js';
 import { schemas } from './schemas.js';
 
@@ -372,6 +373,7 @@ export const SUPPORTED: Readonly<Record<string, readonly Claim[]>> = {
     ],
     ['`pointerSize`', () => places('01 R. 05 A POINTER.', { pointerSize: 8 }), [['A', 0, 8]]],
   ],
+  '[SQL](docs/sql.md) (needs @duckdb/node-api)': sqlClaims,
   Output: outputs,
   'Schemas (`ddl`, `schema`, `types`)': schemas,
 };
