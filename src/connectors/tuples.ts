@@ -22,8 +22,8 @@ type Target = (typeof TupleTarget)[keyof typeof TupleTarget];
 export type TupleColumn =
   /** The number of the record in its source. */
   | { readonly kind: 'record' }
-  /** The number of the item in its table, from 1. */
-  | { readonly kind: 'ordinal' }
+  /** The number of the item in its table, from 1: of the row itself, or of one around it. */
+  | { readonly kind: 'ordinal'; readonly space: number }
   /**
    * A field of the row or of one around it (`space` says which). `most`: digits of a numeric (as the field has them, its scale
    * included), characters of text; 0: any.
@@ -127,6 +127,16 @@ export class TupleEncoder {
     return this.places!.slotIn(0, row);
   }
 
+  /** The slot that a row's column (its item, of an array) has its value in. */
+  slotOf(column: number, row: number, item: number): number {
+    const one = this.columns[column]!;
+    if (one.kind === 'field') return this.places!.slotIn(one.space, row);
+    if (one.kind !== 'array') return row;
+    const { list } = one;
+    if (list.size < 0) return this.batch!.listOffsets(list.frame, this.batch!.length)[row]! + item;
+    return row * (list.element.node === 'list' ? list.size * list.element.size : list.size) + item;
+  }
+
   /** Whether a slot is a row: what is not selected is none. */
   isRow(row: number): boolean {
     return this.table.selects.every(({ frame, space }) => {
@@ -156,7 +166,7 @@ export class TupleEncoder {
     for (const [i, column] of this.columns.entries()) {
       const one = { column: i, text: null, word: TupleWord.VALUES };
       if (column.kind === 'record') yield { ...one, values: bytesOf(recordNumbers(batch, places, rows)) };
-      else if (column.kind === 'ordinal') yield { ...one, values: bytesOf(ordinals(places, rows)) };
+      else if (column.kind === 'ordinal') yield { ...one, values: bytesOf(ordinals(places, column.space, rows)) };
       else if (column.kind === 'json') {
         const text = this.lines.get(i)!.of(batch);
         yield { ...one, values: bytesOf(lineOffsets(text, rows)), text };
@@ -219,11 +229,12 @@ class Places {
     return slot;
   }
 
-  /** The number of a row among the items of its table, from 0. */
-  itemOf(row: number): number {
-    const level = this.lists.length - 1;
+  /** The number of a row's item of this space among those of its table, from 0. */
+  itemOf(space: number, row: number): number {
+    const level = this.lists.findIndex((list) => list.space === space);
+    const slot = this.slotIn(space, row);
     const start = this.starts[level]!;
-    return typeof start === 'number' ? row % start : row - start[this.outer(level, row)]!;
+    return typeof start === 'number' ? slot % start : slot - start[this.outer(level, slot)]!;
   }
 
   private outer(level: number, slot: number): number {
@@ -254,8 +265,8 @@ function recordNumbers({ firstRecord, recordNumbers: numbers }: Batch, places: P
   return words;
 }
 
-const ordinals = (places: Places, rows: number): Int32Array =>
-  Int32Array.from({ length: rows }, (_, row) => places.itemOf(row) + 1);
+const ordinals = (places: Places, space: number, rows: number): Int32Array =>
+  Int32Array.from({ length: rows }, (_, row) => places.itemOf(space, row) + 1);
 
 /** Offsets of lines of text, each with its end. */
 function lineOffsets(text: Uint8Array, rows: number): Int32Array {

@@ -98,7 +98,7 @@ function tables(children: readonly SchemaNode[], random: Random): TupleTable[] {
             to.table.push({ kind: 'array', list: node, field, oid: 25, select: inside, ...targetOf(field, random) });
         }
         const lists = [...to.lists, node];
-        const table: TupleColumn[] = [{ kind: 'record' }, { kind: 'ordinal' }];
+        const table: TupleColumn[] = [{ kind: 'record' }, { kind: 'ordinal', space: random.pick(lists).space }];
         const parent = to.table.find(({ kind }) => kind === 'field');
         if (parent) table.push(parent);
         const selects = inside >= 0 && space === 0 ? [{ frame: inside, space: 0 }] : [];

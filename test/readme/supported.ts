@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Copybook, type CopybookOptions, type MessageOptions, open } from '../../src/index.js';
 import { codePages, sourceForms } from './claims.js';
 import { conditions } from './conditions.js';
+import { databases } from './databases.js';
 import { outputs } from './outputs.js';
 import { schemas } from './schemas.js';
 
@@ -373,5 +374,6 @@ export const SUPPORTED: Readonly<Record<string, readonly Claim[]>> = {
     ['`pointerSize`', () => places('01 R. 05 A POINTER.', { pointerSize: 8 }), [['A', 0, 8]]],
   ],
   Output: outputs,
+  'Databases (`load`)': databases,
   'Schemas (`ddl`, `schema`, `types`)': schemas,
 };
