@@ -1,6 +1,6 @@
 /**
  * Writes native/core/opcodes.h from the constants that both engines share: src/plan/opcodes.ts, src/plan/plan.ts,
- * src/engine/slab.ts, src/engine/program.ts, src/engine/message.ts, src/engine/keyed.ts and src/framing/framing.ts. `--check` writes nothing
+ * src/engine/slab.ts, src/engine/program.ts, src/engine/message.ts, src/engine/keyed.ts, src/engine/tuple.ts and src/framing/framing.ts. `--check` writes nothing
  * and fails where the file differs.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -81,6 +81,17 @@ const SOURCES = {
     MessageWord: 'OV_MESSAGEW_',
     MESSAGE_WIDTH: 'OV_MESSAGE_WIDTH',
     MAX_MESSAGE: 'OV_MAX_MESSAGE',
+  },
+  'src/engine/tuple.ts': {
+    TupleWord: 'OV_TUPLEW_',
+    TUPLE_WORDS: 'OV_TUPLE_WORDS',
+    TupleKind: 'OV_TUPLEKIND_',
+    TupleTarget: 'OV_TUPLETARGET_',
+    TupleFlag: 'OV_TUPLEFLAG_',
+    TupleWritten: 'OV_TUPLEWRITTEN_',
+    TUPLE_WRITTEN_WORDS: 'OV_TUPLE_WRITTEN_WORDS',
+    TupleStatus: 'OV_TUPLESTATUS_',
+    TupleRefusal: 'OV_TUPLEREFUSAL_',
   },
   'src/framing/framing.ts': {
     Framing: 'OV_FRAMING_',

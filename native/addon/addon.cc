@@ -15,6 +15,7 @@
 #include "overpunch.h"
 #include "sample.h"
 #include "threads.h"
+#include "tuple.h"
 #include "writer.h"
 
 namespace overpunch {
@@ -101,6 +102,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
     ExportKeyed(env, exports);
     ExportSort(env, exports);
     ExportGroup(env, exports);
+    ExportTuples(env, exports);
     exports.Set("level", Napi::Function::New(env, Level, "level"));
     exports.Set("setLevel", Napi::Function::New(env, SetLevel, "setLevel"));
     exports.Set("planVersion", Napi::Number::New(env, OV_PLAN_VERSION));

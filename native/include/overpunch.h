@@ -244,6 +244,16 @@ ov_status ov_messages_decode(const ov_message *message, const ov_records *record
 size_t ov_decimals(const uint8_t *values, const uint8_t *validity, size_t from, size_t count, int32_t scale,
                    uint8_t *out, int32_t *ends);
 
+/* Rows first..last-1 of a slab as tuples of PostgreSQL's COPY BINARY (src/engine/tuple.ts: OV_TUPLE_WORDS words a
+ * column, 1600 columns at most) to out[0, out_length), whole rows only, and what became of it to
+ * written[OV_TUPLE_WRITTEN_WORDS]. extra: columns that are not in the slab. OV_BAD_ARGUMENT: a column's words are not
+ * possible, or it has no place for `last` rows in its memory; OV_BAD_SLAB: offsets lead out of it. Reads only inside
+ * slab and extra, writes only out and scratch (ov_tuples_scratch(words) bytes, aligned to 8). */
+size_t ov_tuples_scratch(size_t words);
+ov_status ov_tuples(const int32_t *program, size_t words, const uint8_t *slab, size_t slab_length, const uint8_t *extra,
+                    size_t extra_length, uint32_t first, uint32_t last, uint8_t *scratch, uint8_t *out,
+                    size_t out_length, int32_t *written);
+
 /* Instruction sets that the kernels can use, best last; ov_set_level takes one of them or the best one below it that
  * this processor has, and returns the one in force. For tests and for OVERPUNCH_LEVEL; not thread-safe. */
 typedef enum ov_level { OV_LEVEL_PORTABLE = 0, OV_LEVEL_AVX2 = 1, OV_LEVEL_AVX512 = 2, OV_LEVEL_NEON = 3 } ov_level;

@@ -81,6 +81,13 @@ export function listFaults(batch: Batch, origin: Origin): RowFault[] {
     .map(({ fault }) => fault);
 }
 
+/** A value of a field that could be read and yet is no good for something: where it is, as for a bad one. `slot` is of the field's space. */
+export function faultOf(batch: Batch, origin: Origin, field: FieldNode, slot: number, reason: string): RowFault {
+  const found: RowFault[] = [];
+  new Finder(batch, origin, found).single(field, slot, reason);
+  return found[0]!;
+}
+
 /** The tables around a place in the schema, outermost first. */
 interface Level {
   readonly list: ListNode;
@@ -121,6 +128,24 @@ class Finder {
       const path = this.batch.schema.tables[table.target] ?? 'a table';
       this.counters(table, path, level, level ? level.slots : this.batch.length);
     }
+  }
+
+  single(field: FieldNode, slot: number, reason: string): void {
+    const find = (node: Schema | SchemaNode, level: Level | null, slots: number): void => {
+      if (node === field) {
+        const step = instruction(this.batch.plan, field.instruction);
+        const { row, path } = this.place(field.path, level, slot);
+        const start = this.position(step.frame, slot) + step.offset;
+        this.add(row, start, path, reason, this.bytes(start, Math.min(step.length, this.end(row) - start)));
+      } else if (!('node' in node) || node.node === 'group') {
+        for (const child of (node as Schema | GroupNode).children) find(child, level, slots);
+      } else if (node.node === 'list') {
+        const offsets = node.size < 0 ? this.batch.listOffsets(node.frame, slots) : null;
+        const inner = this.batch.slots(node.space);
+        find(node.element, { list: node, outer: level, slots: inner, offsets }, inner);
+      }
+    };
+    find(this.batch.schema, null, this.batch.length);
   }
 
   private walk(node: Schema | SchemaNode, level: Level | null, slots: number): void {

@@ -6,15 +6,19 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { OverpunchError } from '../errors.js';
+import { MASKS, type Mask, type Protection } from '../sinks/postgres/roles.js';
 import { type JobOptions, checkOptions, isObject } from './options.js';
 
 export interface Dataset {
   readonly data: string | undefined;
   readonly copybook: string | undefined;
   readonly options: Partial<JobOptions>;
+  /** What of it not everybody may see. */
+  readonly protection?: Protection;
 }
 
 const FILES = ['copybook', 'data'] as const;
+const PROTECTION = ['mask', 'hide', 'rowSecurity'] as const;
 
 /**
  * Reads a data set's file. Paths in it are relative to it.
@@ -36,7 +40,7 @@ export async function readDataset(path: string): Promise<Dataset> {
     throw new OverpunchError('OVP_OPTION_DATASET', `${path} is not JSON: ${(cause as Error).message}`, { cause });
   }
   if (!isObject(json)) throw new OverpunchError('OVP_OPTION_DATASET', `${path} does not hold a JSON object`);
-  const options = checkOptions(json, path, FILES);
+  const options = checkOptions(json, path, [...FILES, ...PROTECTION]);
   const [copybook, data] = FILES.map((key) => {
     const value = json[key];
     if (value === undefined || value === '-') return value;
@@ -47,7 +51,22 @@ export async function readDataset(path: string): Promise<Dataset> {
   });
   const { copyPaths } = options;
   const relative = copyPaths && { copyPaths: copyPaths.map((folder) => resolve(dirname(path), folder)) };
-  return { data, copybook, options: { ...options, ...relative } };
+  return { data, copybook, options: { ...options, ...relative }, protection: protectionOf(json, path) };
+}
+
+/** @throws OverpunchError OVP_OPTION_VALUE: what is meant to protect and is misspelt must not pass */
+function protectionOf({ mask = {}, hide = [], rowSecurity }: Record<string, unknown>, path: string): Protection {
+  const wrong = (key: string, hint: string): OverpunchError =>
+    new OverpunchError('OVP_OPTION_VALUE', `${path}: ${key} can't be what it is`, { hint });
+  const isMask = (value: unknown): value is Mask => (MASKS as readonly unknown[]).includes(value);
+  const masks = Array.isArray(mask) ? Object.fromEntries(mask.map((name) => [name, 'all'])) : mask;
+  if (!isObject(masks) || !Object.values(masks).every(isMask))
+    throw wrong('mask', `It is { "CARD-NO": "last4", "NAME": "all" }, or names in a list.`);
+  if (!Array.isArray(hide) || !hide.every((name) => typeof name === 'string'))
+    throw wrong('hide', 'It is a list of names.');
+  if (rowSecurity !== undefined && typeof rowSecurity !== 'string')
+    throw wrong('rowSecurity', 'It is the name of an item.');
+  return { mask: masks as Record<string, Mask>, hide, ...(rowSecurity !== undefined && { rowSecurity }) };
 }
 
 /** Why a file could not be opened, read or written, for people. */

@@ -9,6 +9,7 @@ import type { SourceInput } from '../connectors/source.js';
 import { Copybook } from '../copybook.js';
 import { loadEngine } from '../engine/load.js';
 import { OverpunchError } from '../errors.js';
+import type { Protection } from '../sinks/postgres/roles.js';
 import { type Dataset, readDataset } from './dataset.js';
 import {
   JOB_OPTIONS,
@@ -36,6 +37,8 @@ export interface Job {
   readonly verbose: boolean;
   /** Files that this job reads. */
   readonly inputs: readonly string[];
+  /** What the data set's file says of who may see what. */
+  readonly protection: Protection;
 }
 
 /** The option -o, for commands that write a file; {@link jobOf} looks at what it says. */
@@ -96,7 +99,8 @@ export async function jobOf(command: Command, argument: string | undefined): Pro
   for (const warning of read.layout.warnings) sayVerbosely(verbose, `warning: ${warning}`);
   tellOfEngine(options);
   if (output !== undefined) checkTarget(output, '-o', own.errors === undefined ? inputs : [...inputs, own.errors]);
-  return { data, copybook: read, options, given, output, errors: own.errors, verbose, inputs };
+  const protection = dataset.protection ?? {};
+  return { data, copybook: read, options, given, output, errors: own.errors, verbose, inputs, protection };
 }
 
 /** @throws OverpunchError OVP_IO_DIRECTORY: Node takes a directory as standard input for nothing */

@@ -12,6 +12,7 @@ import { addHead } from './commands/head.js';
 import { addInspect } from './commands/inspect.js';
 import { addPlan } from './commands/plan.js';
 import { addSchema } from './commands/schema.js';
+import { addLoad } from './commands/load.js';
 import { addSort } from './commands/sort.js';
 import { addSql } from './commands/sql.js';
 import { addTypes } from './commands/types.js';
@@ -65,5 +66,6 @@ Exit codes: 0 fine, 1 usage, 2 copybook or options wrong, 3 some data was bad, 4
   addDdl(all, finish);
   addSchema(all, finish);
   addTypes(all, finish);
+  addLoad(all, finish);
   return all;
 }

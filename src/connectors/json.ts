@@ -34,6 +34,21 @@ const HEX = utf8.encode('0123456789abcdef');
 
 /** Values are presented as in objects; what is a bigint there is a string of digits here. */
 export function jsonLines(schema: Schema, options: ValueOptions = {}): Encoder {
+  return encoder(schema, options, null);
+}
+
+/** One node of the record (not inside a table), a line each. `select`: a SELECT frame; `null` where it does not select. */
+export interface JsonNode {
+  readonly node: SchemaNode;
+  readonly select: number;
+}
+
+/** A single value of each record: `[1,2]`, `{"a":1}` or `null`. */
+export function jsonValues(schema: Schema, of: JsonNode, options: ValueOptions = {}): Encoder {
+  return encoder(schema, options, of);
+}
+
+function encoder(schema: Schema, options: ValueOptions, of: JsonNode | null): Encoder {
   const { names = 'camel', decimals = 'string' } = options;
   const binder = new Binder(schema);
   const output = new Output();
@@ -108,9 +123,12 @@ export function jsonLines(schema: Schema, options: ValueOptions = {}): Encoder {
 
   /** An item that is not selected can't be left out of a list: it is null. */
   function elementWriter({ element, space }: ListNode): Writer {
-    const write = writer(element, space, '');
-    if (element.select < 0) return write;
-    const nothing = utf8.encode(',null');
+    return orNull(writer(element, space, ''), element.select, ',null');
+  }
+
+  function orNull(write: Writer, select: number, text: string): Writer {
+    if (select < 0) return write;
+    const nothing = utf8.encode(text);
     return (at, i) => {
       const end = write(at, i);
       return end > at ? end : copyBytes(output.bytes, at, nothing);
@@ -152,7 +170,9 @@ export function jsonLines(schema: Schema, options: ValueOptions = {}): Encoder {
     };
   }
 
-  const record = object(schema, 0);
+  const single = ({ node, select }: JsonNode): Writer =>
+    orNull(selected(select, 0, contents(node, 0, '')), select, 'null');
+  const record = of ? single(of) : object(schema, 0);
   const line: Writer = (at, i) => {
     at = record(at, i);
     output.bytes[at] = NEWLINE;
@@ -160,7 +180,7 @@ export function jsonLines(schema: Schema, options: ValueOptions = {}): Encoder {
   };
   return {
     header: null,
-    program: () => program(schema, options),
+    program: () => program(schema, options, of),
     encode(batch, write) {
       binder.bind(batch);
       output.records(batch.length, line, write);
@@ -169,11 +189,16 @@ export function jsonLines(schema: Schema, options: ValueOptions = {}): Encoder {
 }
 
 /** The same for an engine that writes text itself. */
-function program(schema: Schema, { names = 'camel', decimals = 'string' }: ValueOptions): Program {
+function program(schema: Schema, { names = 'camel', decimals = 'string' }: ValueOptions, of: JsonNode | null): Program {
   const builder = new ProgramBuilder();
 
   function visit(node: SchemaNode, start: string, unselected: string): void {
     if (node.select >= 0) builder.add(WriteOp.SELECT, { FRAME: node.select, NOTHING: unselected });
+    contents(node, start);
+    if (node.select >= 0) builder.add(WriteOp.END_SELECT);
+  }
+
+  function contents(node: SchemaNode, start: string): void {
     if (node.node === 'group') object(node, start);
     else if (node.node === 'list') {
       builder.add(WriteOp.LIST, { FRAME: node.frame, SIZE: node.size, PREFIX: start });
@@ -183,7 +208,6 @@ function program(schema: Schema, { names = 'camel', decimals = 'string' }: Value
       const around = { PREFIX: start, NOTHING: `${start}null` };
       builder.field(node, around, { quotes: true, decimals, names: false });
     }
-    if (node.select >= 0) builder.add(WriteOp.END_SELECT);
   }
 
   function object(node: Schema | GroupNode, start: string): void {
@@ -192,7 +216,13 @@ function program(schema: Schema, { names = 'camel', decimals = 'string' }: Value
     builder.add(WriteOp.CLOSE);
   }
 
-  object(schema, '');
+  if (of) {
+    if (of.select >= 0) builder.add(WriteOp.SELECT, { FRAME: of.select, NOTHING: 'null' });
+    contents(of.node, '');
+    if (of.select >= 0) builder.add(WriteOp.END_SELECT);
+  } else {
+    object(schema, '');
+  }
   return builder.end(TextFormat.JSON);
 }
 

@@ -11,6 +11,7 @@ import type { Digits } from './digits.js';
 import type { MessageProgram, MessageReader } from './message.js';
 import type { Slab, SlabLayout } from './slab.js';
 import type { Threads } from './threads.js';
+import type { WriteTuples } from './tuple.js';
 
 /** Records to decode: by stride (`starts` null) or by their starts and ends in `data`. */
 export interface Records {
@@ -70,6 +71,8 @@ export interface Engine {
   /** Checks a message's program. `capacity`: how many are read together at most. @throws OverpunchError OVP_PLAN_INVALID */
   message(program: MessageProgram, capacity: number): MessageReader;
   readonly digits: Digits;
+  /** Rows for PostgreSQL. */
+  readonly tuples: WriteTuples;
   /**
    * Finds records in data[from, to): writes their starts and ends, as many as the arrays hold, and the outcome into
    * `state` (words of ScanWord, which also carry what must be known about the bytes before). Returns their number.

@@ -20,6 +20,7 @@ import type { Digits } from './digits.js';
 import { type MessageProgram, type MessageReader, MessageWord, imagesOf } from './message.js';
 import type { Slab, SlabLayout } from './slab.js';
 import type { Threads } from './threads.js';
+import type { WriteTuples } from './tuple.js';
 import { refuse } from './ts/refuse.js';
 
 /** Instruction sets of the core's kernels, best last. */
@@ -48,6 +49,17 @@ export interface Addon extends WriterAddon, KeyedAddon {
   readonly digits: Digits;
   /** Threads for `begin`; none is started before there are several calls to make. */
   makeThreads(count: number): Threads;
+  /** See WriteTuples. */
+  tuples(
+    program: Int32Array,
+    slab: Uint8Array,
+    extra: Uint8Array,
+    first: number,
+    last: number,
+    out: Uint8Array,
+    from: number,
+    written: Int32Array,
+  ): void;
   scan(
     framing: Int32Array,
     data: Uint8Array,
@@ -109,6 +121,7 @@ class NativeEngine implements Engine {
   readonly reason: string;
   readonly keyed: NativeKeyed;
   readonly digits: Digits;
+  readonly tuples: WriteTuples;
   readonly #addon: Addon;
 
   constructor(addon: Addon, reason: string) {
@@ -116,6 +129,8 @@ class NativeEngine implements Engine {
     this.keyed = new NativeKeyed(addon);
     this.reason = reason;
     this.digits = addon.digits;
+    this.tuples = (program, { slab, extra, first, last }, out, from, written) =>
+      addon.tuples(program, slab, extra, first, last, out, from, written);
   }
 
   prepare(layout: SlabLayout): Decoder {

@@ -8,6 +8,7 @@ import { Copybook, type CopybookOptions, type MessageOptions, open } from '../..
 import { codePages, sourceForms } from './claims.js';
 import { conditions } from './conditions.js';
 import { sqlClaims } from './sql.js';
+import { databases } from './databases.js';
 import { outputs } from './outputs.js';
 import { schemas } from './schemas.js';
 
@@ -375,5 +376,6 @@ export const SUPPORTED: Readonly<Record<string, readonly Claim[]>> = {
   ],
   '[SQL](docs/sql.md) (needs @duckdb/node-api)': sqlClaims,
   Output: outputs,
+  'Databases (`load`)': databases,
   'Schemas (`ddl`, `schema`, `types`)': schemas,
 };

@@ -9,6 +9,7 @@ import { tsKeyed } from './keyed.js';
 import { TsMessageReader } from './message.js';
 import { TsDecoder } from './run.js';
 import { scan } from './scan.js';
+import { writeTuples } from './tuple.js';
 
 /** `reason`: why this engine and not the native one, for people. */
 export function createTsEngine(reason: string): Engine {
@@ -19,6 +20,7 @@ export function createTsEngine(reason: string): Engine {
     prepare: (layout) => new TsDecoder(layout),
     message: (program) => new TsMessageReader(program),
     digits: writeDigits,
+    tuples: writeTuples,
     scan,
   };
 }
