@@ -293,11 +293,14 @@ export class Reader implements AsyncIterable<Row> {
     await this.close();
   }
 
-  private async *encode(make: (schema: Schema) => Encoder, reuse: boolean | ChunkPool): AsyncGenerator<Uint8Array> {
-    const own = reuse === true ? new ChunkPool() : null;
-    for await (const chunk of this.chunks(make, typeof reuse === 'boolean' ? own : reuse)) {
+  private encode(make: (schema: Schema) => Encoder, reuse: boolean | ChunkPool): AsyncGenerator<Uint8Array> {
+    return reuse === true ? this.reused(make, new ChunkPool()) : this.chunks(make, reuse || null);
+  }
+
+  private async *reused(make: (schema: Schema) => Encoder, pool: ChunkPool): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.chunks(make, pool)) {
       yield chunk;
-      own?.give(chunk);
+      pool.give(chunk);
     }
   }
 

@@ -4,13 +4,17 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
+/** Bytes of chunks that are used in turn: what another processor has read lately would have to be fetched back from its cache. */
+const TURN = 1 << 25;
+
 export class ChunkPool {
   private readonly free: ArrayBuffer[] = [];
   /** What was taken and not given back. */
   private readonly lent = new Set<ArrayBufferLike>();
 
   take(bytes: number): Uint8Array {
-    let buffer = this.free.pop();
+    const isEnough = (this.free.length + this.lent.size) * bytes >= TURN;
+    let buffer = isEnough ? this.free.shift() : undefined;
     // others are wanted once text turned out longer; those before are let go
     if (buffer?.byteLength !== bytes) buffer = freshChunk(bytes).buffer;
     this.lent.add(buffer);
