@@ -21,6 +21,7 @@ export type { Engine } from './engine/engine.js';
 export type { Decoded, Sink, SinkTarget } from './connectors/sink.js';
 export type { Dataset } from './sql/dataset.js';
 export { type DuckdbOptions, duckdbExtension } from './sql/extension.js';
+export { type DuckdbLoadOptions, type DuckdbLoadResult, loadDuckdb } from './sql/load.js';
 export { type Compression, type ParquetOptions, type ParquetSummary, writeParquet } from './sql/parquet.js';
 export { planFile } from './sql/plan-file.js';
 export { type Database, type SqlOptions, type SqlQuery, sql } from './sql/sql.js';

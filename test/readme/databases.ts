@@ -69,4 +69,5 @@ export const databases: readonly Claim[] = [
       ),
     true,
   ],
+  ['DuckDB files', () => help(/FILE\.duckdb/), true],
 ];

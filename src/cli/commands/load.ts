@@ -6,15 +6,18 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { OverpunchError } from '../../errors.js';
 import { compileOnce } from '../../plan/compiled.js';
-import type { Reader } from '../../read.js';
+import { type Reader, open } from '../../read.js';
 import { tablesOf } from '../../schemas/table.js';
 import { NUL_POLICIES, type NulPolicy } from '../../sinks/postgres/columns.js';
 import { TLS_MODES, redacted } from '../../sinks/postgres/connection.js';
 import { type LoadOptions, startLoad } from '../../sinks/postgres/load.js';
 import { rolesSql } from '../../sinks/postgres/roles.js';
 import type { LoadResult } from '../../sinks/postgres/sink.js';
+import { sinkOf, storeOf } from '../../sinks/sinks.js';
+import { loadDuckdb } from '../../sql/load.js';
+import { KEPT_FAULTS, badDataLines } from '../fault-log.js';
 import { interruptible } from '../interrupt.js';
-import { type Job, addJobOptions, jobOf } from '../job.js';
+import { type Job, addJobOptions, inputOf, jobOf } from '../job.js';
 import { checkChoice } from '../options.js';
 import { Progress } from '../progress.js';
 import { counted, megabytes, rate } from '../style.js';
@@ -44,7 +47,7 @@ const OCCURS = ['array', 'json', 'tables'] as const;
 const MOST_WORKERS = 64;
 
 export function addLoad(program: Command, finish: (exitCode: number) => void): void {
-  const command = program.command('load').summary('records into a PostgreSQL table, each once');
+  const command = program.command('load').summary('records into PostgreSQL or DuckDB, each once; MongoDB, Redis');
   const choice = (name: string, values: readonly string[], help: string): Option =>
     new Option(`--${name} <${values.join('|')}>`, help)
       .helpGroup('The database:')
@@ -57,7 +60,10 @@ export function addLoad(program: Command, finish: (exitCode: number) => void): v
         'killed goes on where it stopped when it is begun again, and a file that was loaded is refused.',
     )
     .addOption(
-      option('--into <url>', 'postgres://user@host:5432/database; PGPASSWORD or --password-file for the password'),
+      option(
+        '--into <url>',
+        'postgres://user@host:5432/database (password: PGPASSWORD, --password-file), or FILE.duckdb',
+      ),
     )
     .addOption(option('--table <name>', "name of the table (default: the record's)"))
     .addOption(option('--schema <name>', 'schema of the table').default('public'))
@@ -82,6 +88,8 @@ export function addLoad(program: Command, finish: (exitCode: number) => void): v
 Examples:
   overpunch load accounts.bin -c account.cpy --into postgres://loader@db.example/bank --key ACCT-ID
   overpunch load day2.bin -c account.cpy --into postgres://loader@db.example/bank --upsert ACCT-ID
+  overpunch load accounts.bin -c account.cpy --into bank.duckdb
+  overpunch load accounts.bin -c account.cpy --into redis://localhost/0 --key ACCT-ID
   overpunch load --dataset accounts.json --schema bank --print-roles | psql -d bank
 
 Rejected rows and bad values are in the table overpunch.reject, loads in overpunch.load.`,
@@ -122,32 +130,87 @@ function printRoles({ copybook: { layout }, options, protection }: Job, flags: L
   return Exit.OK;
 }
 
-/** Where to; @throws OverpunchError OVP_OPTION_INTO */
-function urlOf({ into }: LoadFlags): string {
-  if (into === undefined) {
-    throw new OverpunchError('OVP_OPTION_INTO', 'load needs --into URL', {
-      hint: 'It is written postgres://user@host:5432/database.',
-    });
-  }
-  if (/^postgres(ql)?:/i.test(into)) return into;
-  throw new OverpunchError('OVP_OPTION_INTO', `--into ${redacted(into)}: only PostgreSQL is loaded into`, {
-    hint: 'It is written postgres://user@host:5432/database.',
+const WHERE_TO =
+  'It is written postgres://user@host:5432/database, NAME.duckdb (a path), mongodb://host/database or redis://host/0.';
+
+/** A file of DuckDB, or the URL of PostgreSQL or of a store. @throws OverpunchError OVP_OPTION_INTO */
+function targetOf({
+  into,
+}: LoadFlags): { readonly url: string } | { readonly path: string } | { readonly store: string } {
+  if (into === undefined) throw new OverpunchError('OVP_OPTION_INTO', 'load needs --into', { hint: WHERE_TO });
+  if (/^postgres(ql)?:/i.test(into)) return { url: into };
+  if (storeOf(into) !== null) return { store: into };
+  const [, named] = /^duckdb:(?:\/\/)?(.+)$/i.exec(into) ?? [];
+  if (named !== undefined) return { path: named };
+  if (/\.(?:duckdb|ddb)$/i.test(into) && !into.includes('://')) return { path: into };
+  throw new OverpunchError('OVP_OPTION_INTO', `--into ${redacted(into)} is no database that is known`, {
+    hint: WHERE_TO,
   });
+}
+
+/** Options that only PostgreSQL has. */
+const OF_POSTGRES = ['occurs', 'dryRun', 'nul', 'workers', 'rangeSize', 'tls', 'ca', 'passwordFile'] as const;
+
+/** @throws OverpunchError OVP_OPTION_INTO */
+function withoutPostgres(flags: LoadFlags, what: string): void {
+  const strange = OF_POSTGRES.find((name) => flags[name] !== undefined);
+  if (strange !== undefined) throw new OverpunchError('OVP_OPTION_INTO', `${strange}: ${what} is loaded without`);
+}
+
+/** Documents and hashes: by their keys, so that what is written twice is there once. */
+async function intoStore(url: string, job: Job, flags: LoadFlags, signal: AbortSignal): Promise<number> {
+  withoutPostgres(flags, 'a store');
+  const { upsert, key = upsert, table, truncate } = flags;
+  const sink = sinkOf(url, {
+    signal,
+    ...(key && { key }),
+    ...(table !== undefined && { table }),
+    ...(truncate && { truncate }),
+  });
+  const reader = open(inputOf(job), { maxFaults: KEPT_FAULTS, ...job.options, copybook: job.copybook, signal });
+  const { records } = await reader.into(sink);
+  const { badValues, faults } = reader.summary;
+  say(`${counted(records, 'record')} written`);
+  if (badValues === 0) return Exit.OK;
+  if (job.options.onBadData !== 'null')
+    say(badDataLines({ badValues, faults, file: null, errors: undefined }).join('\n'));
+  return job.options.onBadData === 'null' ? Exit.OK : Exit.DATA;
+}
+
+async function intoDuckdb(path: string, job: Job, flags: LoadFlags, signal: AbortSignal): Promise<number> {
+  withoutPostgres(flags, 'a file of DuckDB');
+  const { upsert, truncate, key = upsert, table, again, schema } = flags;
+  const { load, rows, badValues, ...result } = await loadDuckdb(
+    path,
+    { ...job.options, data: job.data, copybook: job.copybook },
+    {
+      mode: upsert ? 'upsert' : truncate ? 'truncate' : 'append',
+      schema: schema === 'public' ? 'main' : schema,
+      ...{ table, again, key, signal },
+    },
+  );
+  say(`load ${load}: ${counted(rows, 'record')} into ${result.table}`);
+  if (badValues === 0) return Exit.OK;
+  say(`${counted(badValues, 'bad value')} taken as null; they are in overpunch.reject WHERE load = ${load}`);
+  return job.options.onBadData === 'null' ? Exit.OK : Exit.DATA;
 }
 
 async function run(job: Job, flags: LoadFlags, signal: AbortSignal): Promise<number> {
   const { options, data } = job;
+  const target = targetOf(flags);
+  if ('store' in target) return intoStore(target.store, job, flags, signal).catch(sayError);
   if (data === '-') {
     throw new OverpunchError('OVP_OPTION_INTO', 'load needs a file: what comes through a pipe can not be read twice', {
       hint: 'Its fingerprint is read first, so that no file is loaded twice.',
     });
   }
+  if ('path' in target) return intoDuckdb(target.path, job, flags, signal).catch(sayError);
   const { into: _, upsert, truncate, rangeSize, printRoles: _p, rolesPrefix: _r, key, ...rest } = flags;
   const how: LoadOptions = {
     ...options,
     ...pick(rest),
     copybook: job.copybook,
-    url: urlOf(flags),
+    url: target.url,
     mode: upsert ? 'upsert' : truncate ? 'truncate' : 'append',
     ...((upsert ?? key) && { key: upsert ?? key! }),
     ...(rangeSize !== undefined && { rangeBytes: rangeSize }),

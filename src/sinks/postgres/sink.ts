@@ -78,6 +78,8 @@ export interface LoadResult {
 
 const CHUNK = 1 << 20;
 const DEFAULT_RANGE = 1 << 24;
+/** Rejects after which a range ends too: they go to the server as one value. */
+const MOST_REJECTS = 10_000;
 const REASONS: Readonly<Record<number, string>> = {
   [TupleRefusal.NUL]: 'has U+0000, which PostgreSQL does not store',
   [TupleRefusal.RANGE]: 'is more than the column holds',
@@ -183,7 +185,8 @@ class PostgresSink implements Sink<LoadResult> {
       this.lastRecord = number(last - 1);
       this.endByte = endOf(last - 1);
       row = last;
-      if (this.range.bytes >= (this.options.rangeBytes ?? DEFAULT_RANGE)) await this.cut(this.lastRecord, this.endByte);
+      if (this.range.bytes >= (this.options.rangeBytes ?? DEFAULT_RANGE) || this.range.rejects.length >= MOST_REJECTS)
+        await this.cut(this.lastRecord, this.endByte);
     }
   }
 

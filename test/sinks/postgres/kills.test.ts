@@ -1,6 +1,6 @@
 /**
  * Exactly once: the loader is killed, and its connections are cut, at whatever moment; begun again until it is done, it
- * leaves every row once. `OVERPUNCH_KILLS=N` says how many ends there are in all (a dozen by default, half of each kind).
+ * leaves every row once. `OVERPUNCH_KILLS=N` says how many ends there are in all (8 by default, half of each kind).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMAND } from '../../cli/run.js';
 import { type Database, Folder, SERVER, account, accounts, createDatabase, skipped, unload } from './server.js';
 
-const KILLS = Number(process.env.OVERPUNCH_KILLS ?? 12);
+const KILLS = Number(process.env.OVERPUNCH_KILLS ?? 8);
 const RECORDS = 60_000;
 
 interface Ended {

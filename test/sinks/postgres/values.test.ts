@@ -16,7 +16,7 @@ import { load } from '../../../src/sinks/postgres/load.js';
 import { randomFile } from '../../arrow/values.js';
 import { type Database, SERVER, createDatabase, skipped } from './server.js';
 
-const LAYOUTS = Number(process.env.OVERPUNCH_POSTGRES ?? 60);
+const LAYOUTS = Number(process.env.OVERPUNCH_POSTGRES ?? 40);
 const FIRST = Number(process.env.OVERPUNCH_SEED ?? 1);
 const python = process.env.OVERPUNCH_TEST_PYTHON;
 if (SERVER && !python)
