@@ -20,7 +20,7 @@ export class Address {
   /** `passwords`: others that are used. */
   constructor(url: string, passwords: readonly (string | undefined)[] = []) {
     const [, scheme = '', user = '', password = null, rest = ''] =
-      /^([a-z][a-z0-9+.-]*:\/\/)(?:([^/?#:]*)(?::([^/?#]*))?@)?([^?#]*)/i.exec(url) ?? [];
+      /^([a-z][a-z0-9+.-]*:\/\/)?(?:([^/?#:]*)(?::([^/?#]*))?@)?([^?#]*)/i.exec(url) ?? [];
     // a password with a slash in it: wrong in a URL, but still a password
     this.shown = scheme + rest.slice(rest.lastIndexOf('@') + 1);
     this.user = user === '' ? null : decoded(user);

@@ -70,6 +70,7 @@ export function mongodb(url: string, options: MongoOptions = {}): Sink<MongoResu
 }
 
 class MongoSink implements Sink<MongoResult> {
+  readonly text = 'latin1';
   private readonly url: string;
   private readonly options: MongoOptions;
   private readonly password: string | undefined;

@@ -4,16 +4,17 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import type { ChainableCommander, Redis, RedisOptions } from 'ioredis';
+import type { ChainableCommander, Command, Pipeline, Redis, RedisOptions } from 'ioredis';
 import type { Encoder } from '../connectors/connector.js';
 import { jsonLines } from '../connectors/json.js';
 import type { Decoded, Sink, SinkTarget } from '../connectors/sink.js';
 import { OverpunchError } from '../errors.js';
+import type { Row } from '../batch/rows.js';
 import type { ValueOptions } from '../options.js';
 import { loadPeer } from '../peer.js';
 import { Address } from './address.js';
 import { Flights, runsOf } from './flights.js';
-import { type Hash, hashOf } from './hashes.js';
+import { Commands } from './hashes.js';
 import { RecordKeys, recordNumber } from './keys.js';
 
 export interface RedisSinkOptions {
@@ -56,6 +57,7 @@ export function redis(url: string, options: RedisSinkOptions): Sink<RedisResult>
 }
 
 class RedisSink implements Sink<RedisResult> {
+  readonly text = 'latin1';
   private readonly url: string;
   private readonly options: RedisSinkOptions;
   private readonly password: string | undefined;
@@ -65,7 +67,8 @@ class RedisSink implements Sink<RedisResult> {
   private client: Redis | null = null;
   private keys: RecordKeys | null = null;
   private values: ValueOptions = {};
-  private hash: Hash | null = null;
+  private hash: Commands | null = null;
+  private command: typeof Command | null = null;
   private json: Encoder | null = null;
   /** What broke the connection: commands only say that it is closed. */
   private broken: Error | null = null;
@@ -94,9 +97,10 @@ class RedisSink implements Sink<RedisResult> {
     signal?.throwIfAborted();
     this.values = options;
     this.keys = new RecordKeys(schema, key);
-    if (as === 'hash') this.hash = hashOf(schema, options.names ?? 'camel');
+    if (as === 'hash') this.hash = new Commands(schema, options.names ?? 'camel');
     else this.json = jsonLines(schema, options);
-    const { Redis } = await loadPeer('Redis output', 'ioredis', '6', () => import('ioredis'));
+    const { Command, Redis } = await loadPeer('Redis output', 'ioredis', '6', () => import('ioredis'));
+    this.command = Command;
     signal?.addEventListener('abort', this.closeNow, { once: true });
     try {
       this.client = new Redis(this.url, {
@@ -155,16 +159,20 @@ class RedisSink implements Sink<RedisResult> {
     this.client?.disconnect();
   }
 
-  private hashes(last: ReadonlyMap<string, number>, rows: readonly Parameters<Hash>[0][]): ChainableCommander {
+  private hashes(last: ReadonlyMap<string, number>, rows: readonly Row[]): ChainableCommander {
     const { ttl } = this.options;
+    const keys = [...last.keys()];
     const commands = this.client!.multi();
-    commands.unlink(...last.keys());
-    for (const [key, k] of last) {
-      const args: string[] = [key];
-      this.hash!(rows[k]!, args);
-      commands.hset(...(args as [string, ...string[]]));
+    commands.unlink(...keys);
+    const own = this.hash!.hashes(
+      keys,
+      [...last.values()].map((k) => rows[k]!),
+    );
+    keys.forEach((key, k) => {
+      const command = Object.assign(new this.command!('hset', [key]), { toWritable: () => own[k]! });
+      (commands as unknown as Pipeline).sendCommand(command);
       if (ttl !== undefined) commands.expire(key, ttl);
-    }
+    });
     return commands;
   }
 

@@ -24,6 +24,8 @@ export interface StoreOptions {
   /** Redis: seconds after which a record is forgotten. */
   readonly ttl?: number;
   readonly batchSize?: number;
+  /** Instead of one in the URL or the environment (MONGODB_PASSWORD, REDISCLI_AUTH). */
+  readonly password?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -58,12 +60,12 @@ export function sinkOf(url: string, options: StoreOptions = {}): Sink<StoreResul
     throw new OverpunchError('OVP_OPTION_URL', `${new Address(url).shown}: no store has such a URL`, {
       hint: 'There are mongodb://, mongodb+srv://, redis:// and rediss://.',
     });
-  const { key, table, truncate, prefix, as, ttl, batchSize, signal } = options;
+  const { key, table, truncate, prefix, as, ttl, batchSize, password, signal } = options;
   const special = { key, table, truncate: truncate || undefined, prefix, as, ttl };
   const others = Object.entries(special).filter(([, value]) => value !== undefined);
   const strange = others.find(([name]) => !(TAKEN[store] as readonly string[]).includes(name));
   if (strange) throw new OverpunchError('OVP_OPTION_VALUE', `${strange[0]}: ${store} has no such option`);
-  const common = defined({ batchSize, signal, key });
+  const common = defined({ batchSize, password, signal, key });
   if (store === 'mongodb') return mongodb(url, { ...common, ...defined({ collection: table, truncate }) });
   if (key === undefined)
     throw new OverpunchError('OVP_OPTION_KEY', 'Redis knows records by their keys: the key is missing', {

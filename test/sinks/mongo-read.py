@@ -26,7 +26,7 @@ def shown(value):
     if isinstance(value, Int64):
         return ["int64", str(int(value))]
     if isinstance(value, float):
-        return ["double", struct.pack(">d", value).hex()]
+        return ["double", "nan" if value != value else struct.pack(">d", value).hex()]
     if isinstance(value, int) and not isinstance(value, bool):
         return ["int32", str(value)]
     if value is None or isinstance(value, str):

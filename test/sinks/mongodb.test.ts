@@ -224,6 +224,7 @@ function typed(node: Schema | SchemaNode, value: RowValue | undefined, types: Se
   types.add(type ?? 'double');
   if (type === 'text') return value;
   if (type !== undefined) return [type, String(value)];
+  if (Number.isNaN(value)) return ['double', 'nan']; // whose bits are anybody's in JavaScript
   const bytes = new DataView(new ArrayBuffer(8));
   bytes.setFloat64(0, value as number);
   return ['double', bytes.getBigUint64(0).toString(16).padStart(16, '0')];
