@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs a command with the servers that some tests want: PostgreSQL, MariaDB and Redis, each in a temporary folder and on a free
-# port of its own, and a Python with pyarrow and psycopg, which read back what was written. What is not installed (Debian:
-# postgresql, mariadb-server, redis-server, python3-venv) is said and left out; the tests that need it then skip.
+# Runs a command with the servers that some tests want: PostgreSQL, MariaDB, Redis and one that speaks MongoDB's protocol, each
+# in a temporary folder and on a free port of its own, and a Python with pyarrow, psycopg and pymongo, which read back what was
+# written. What is not installed (Debian: postgresql, mariadb-server, redis-server, python3-venv, default-jdk-headless and
+# maven) is said and left out; the tests that need it then skip.
 #   scripts/with-servers.sh npm test
 #
 # SPDX-License-Identifier: Apache-2.0
@@ -10,6 +11,7 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/overpunch-servers.XXXXXX")
 chmod 755 "$folder"
 as_postgres=()
 stop() {
+  [ -s "$folder/mongodb.pid" ] && kill "$(cat "$folder/mongodb.pid")" 2>/dev/null
   [ -s "$folder/redis.pid" ] && kill "$(cat "$folder/redis.pid")" 2>/dev/null
   [ -s "$folder/mariadb.pid" ] && kill "$(cat "$folder/mariadb.pid")" 2>/dev/null
   [ -d "$folder/postgres" ] && "${as_postgres[@]}" "$bin/pg_ctl" -D "$folder/postgres" -m immediate stop >/dev/null 2>&1
@@ -78,21 +80,49 @@ start_mariadb() {
   export OVERPUNCH_TEST_MYSQL="mysql://root@127.0.0.1:$port/mysql"
 }
 
+# A real mongod where there is one; else mongo-java-server, whose packages are kept from run to run.
+start_mongodb() {
+  local port
+  port=$(free_port)
+  if command -v mongod >/dev/null; then
+    mkdir "$folder/mongodb"
+    mongod --port "$port" --bind_ip 127.0.0.1 --dbpath "$folder/mongodb" --fork --logpath "$folder/mongodb.log" \
+      --pidfilepath "$folder/mongodb.pid" >/dev/null || { echo 'with-servers: MongoDB did not start'; return; }
+  else
+    local jars=${XDG_CACHE_HOME:-$HOME/.cache}/overpunch-mongodb sources=$PWD/test/sinks/mongo-server
+    command -v java >/dev/null && { [ -s "$jars/done" ] || command -v mvn >/dev/null; } ||
+      { echo 'with-servers: neither mongod nor java and mvn are installed; tests of MongoDB will skip'; return; }
+    if [ ! -s "$jars/done" ]; then
+      mvn -q -B -f "$sources/pom.xml" dependency:copy-dependencies "-DoutputDirectory=$jars" >"$folder/mvn.log" 2>&1 &&
+        echo yes >"$jars/done" || { echo 'with-servers: mongo-java-server could not be had; tests of MongoDB will skip'; return; }
+    fi
+    java -Xmx512m -XX:TieredStopAtLevel=1 -cp "$jars/*" "$sources/Launcher.java" "$port" >"$folder/mongodb.log" 2>&1 &
+    echo $! >"$folder/mongodb.pid"
+    for _ in $(seq 120); do
+      (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
+      kill -0 "$(cat "$folder/mongodb.pid")" 2>/dev/null || { echo 'with-servers: mongo-java-server did not start'; return; }
+      sleep 0.5
+    done
+  fi
+  export OVERPUNCH_TEST_MONGODB="mongodb://127.0.0.1:$port/overpunch"
+}
+
 # Packages of Python are kept from run to run.
 find_python() {
   local venv=${XDG_CACHE_HOME:-$HOME/.cache}/overpunch-python
-  if ! "$venv/bin/python" -c 'import pyarrow, psycopg' 2>/dev/null; then
-    { python3 -m venv "$venv" && "$venv/bin/pip" install -q 'pyarrow==21.0.0' 'psycopg[binary]==3.2.10'; } >"$folder/python.log" 2>&1
+  if ! "$venv/bin/python" -c 'import pyarrow, psycopg, pymongo' 2>/dev/null; then
+    { python3 -m venv "$venv" && "$venv/bin/pip" install -q 'pyarrow==21.0.0' 'psycopg[binary]==3.2.10' 'pymongo==4.15.0'; } >"$folder/python.log" 2>&1
   fi
-  if "$venv/bin/python" -c 'import pyarrow, psycopg' 2>/dev/null; then
+  if "$venv/bin/python" -c 'import pyarrow, psycopg, pymongo' 2>/dev/null; then
     export OVERPUNCH_TEST_PYTHON="$venv/bin/python"
   else
-    echo 'with-servers: pyarrow and psycopg could not be had; what they would read back is not compared'
+    echo 'with-servers: pyarrow, psycopg and pymongo could not be had; what they would read back is not compared'
   fi
 }
 
 [ -n "${OVERPUNCH_TEST_POSTGRES:-}" ] || start_postgres
 [ -n "${OVERPUNCH_TEST_MYSQL:-}" ] || start_mariadb
 [ -n "${OVERPUNCH_TEST_REDIS:-}" ] || start_redis
+[ -n "${OVERPUNCH_TEST_MONGODB:-}" ] || start_mongodb
 [ -n "${OVERPUNCH_TEST_PYTHON:-}" ] || find_python
 "$@"
