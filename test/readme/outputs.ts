@@ -4,7 +4,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { tableFromIPC } from 'apache-arrow';
+import { BSON, Decimal128, Double } from 'mongodb';
 import { type ArrowFormat, Copybook, type Reader, arrowSink, open } from '../../src/index.js';
+import { Documents } from '../../src/sinks/documents.js';
+import { Commands } from '../../src/sinks/hashes.js';
 import { parquetShown, parquetShows } from './sql.js';
 import type { Claim } from './supported.js';
 
@@ -29,6 +32,22 @@ export const outputs: readonly Claim[] = [
   ['Arrow IPC as a stream', () => arrow('stream'), [false, SCHEMA, 'A']],
   ['as a file (Feather V2)', () => arrow('file'), [true, SCHEMA, 'A']],
   ['Parquet (needs @duckdb/node-api)', parquetShows, parquetShown],
+  [
+    '[documents in MongoDB (tested on servers of its protocol), hashes or JSON in Redis](docs/nosql.md)',
+    async () => {
+      const written: unknown[] = [];
+      for await (const batch of reader().batches()) {
+        const [document] = new Documents(batch.schema, {}, { Decimal128, Double }, []).of(batch, 0, 1);
+        const [hash] = new Commands(batch.schema, 'camel').hashes(['k'], batch.toObjects());
+        written.push(BSON.EJSON.stringify(document), String(hash));
+      }
+      return written;
+    },
+    [
+      '{"a":"A","n":{"$numberDecimal":"1.2"}}',
+      '*6\r\n$4\r\nHSET\r\n$1\r\nk\r\n$1\r\na\r\n$1\r\nA\r\n$1\r\nn\r\n$3\r\n1.2\r\n',
+    ],
+  ],
   [
     '[sinks of your own](docs/sinks.md)',
     async () => {
