@@ -6,6 +6,8 @@
 import { tableFromIPC } from 'apache-arrow';
 import { BSON, Decimal128, Double } from 'mongodb';
 import { type ArrowFormat, Copybook, type Reader, arrowSink, open } from '../../src/index.js';
+import { Documents } from '../../src/sinks/documents.js';
+import { Commands } from '../../src/sinks/hashes.js';
 import { parquetShown, parquetShows } from './sql.js';
 import { Documents } from '../../src/sinks/documents.js';
 import { Commands } from '../../src/sinks/hashes.js';
