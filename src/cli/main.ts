@@ -21,8 +21,8 @@ import { Exit, sayError } from './talk.js';
 /** Runs a command and returns its exit code; never throws. */
 export async function main(args: readonly string[]): Promise<number> {
   let exitCode: number = Exit.OK;
-  // whoever stopped reading what is said has no more interest in it
-  process.stderr.on('error', () => {});
+  // whoever stopped reading what is said has no more interest in it; what is written as data, its writer sees to
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     await program((code) => {
       exitCode = code;
