@@ -9,8 +9,6 @@ import { type ArrowFormat, Copybook, type Reader, arrowSink, open } from '../../
 import { Documents } from '../../src/sinks/documents.js';
 import { Commands } from '../../src/sinks/hashes.js';
 import { parquetShown, parquetShows } from './sql.js';
-import { Documents } from '../../src/sinks/documents.js';
-import { Commands } from '../../src/sinks/hashes.js';
 import type { Claim } from './supported.js';
 
 const copybook = Copybook.parse('01 R.\n05 A PIC X.\n05 N PIC S9V9 COMP-3.', { format: 'free' });
