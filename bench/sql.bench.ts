@@ -53,7 +53,8 @@ export interface SqlResult {
   readonly bytes: number;
   readonly records: number;
   readonly rounds: readonly number[];
-  /** Most memory, in bytes; of Parquet only. */
+  /** Seconds of processors, and most memory in bytes; of Parquet only. */
+  readonly processor?: readonly number[];
   readonly memory?: number;
 }
 
@@ -108,14 +109,25 @@ function queries(count: number, rounds: number): Promise<SqlResult[]> {
 
 function files(size: number, rounds: number): Promise<SqlResult[]> {
   return inFolder(fixed, size, async ({ data, copybook, bytes, records: found }, folder) => {
-    const results = JOBS.map(([name]) => ({ name, bytes, records: found, rounds: [] as number[], memory: 0 }));
+    const results = JOBS.map(([name]) => ({
+      name,
+      bytes,
+      records: found,
+      rounds: [] as number[],
+      processor: [] as number[],
+      memory: 0,
+    }));
     for (let round = 0; round < rounds; round++) {
       for (const [i] of JOBS.entries()) {
         const args = [fileURLToPath(import.meta.url), 'job', String(i), data, copybook, join(folder, 't.parquet')];
         const run = spawnSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
         if (run.status !== 0) throw new Error(`${JOBS[i]![0]} failed`);
-        const { time, part, memory } = JSON.parse(run.stdout) as { time: number; part: number; memory: number };
+        const { time, cpu, part, memory } = JSON.parse(run.stdout) as Record<
+          'time' | 'cpu' | 'part' | 'memory',
+          number
+        >;
         results[i]!.rounds.push(time / part);
+        results[i]!.processor.push(cpu / part);
         results[i]!.memory = Math.max(results[i]!.memory, memory);
       }
     }
@@ -130,6 +142,7 @@ async function job(number: number, data: string, copybook: string, target: strin
   const [, compression, threads, from] = JOBS[number]!;
   let part = 1;
   let time: number;
+  let before = process.cpuUsage();
   if (from === 'file') {
     time = await seconds(() =>
       writeParquet(open(data, { copybook }), target, { compression, ...(threads > 0 && { threads }) }),
@@ -139,10 +152,12 @@ async function job(number: number, data: string, copybook: string, target: strin
     await db.query(`CREATE TABLE held AS SELECT * FROM t LIMIT ${IN_MEMORY}`).rows();
     const [row] = await db.query('SELECT count(*) AS n FROM held').rows();
     part = Math.min(1, ((row!.n as number) * 1341) / statSync(data).size);
+    before = process.cpuUsage();
     time = await seconds(() => db.toParquet('FROM held', target, { compression }));
     await db.close();
   }
-  return { time, part, memory: process.resourceUsage().maxRSS * 1024 };
+  const { user, system } = process.cpuUsage(before);
+  return { time, cpu: (user + system) / 1e6, part, memory: process.resourceUsage().maxRSS * 1024 };
 }
 
 export function sqlTable(results: readonly SqlResult[]): Table {
@@ -167,13 +182,14 @@ export function sqlTable(results: readonly SqlResult[]): Table {
 export function parquetTable(results: readonly SqlResult[]): Table {
   return {
     title: `${(results[0]!.bytes / 1e9).toFixed(2)} GB of records of 1,341 bytes and 167 columns to Parquet, medians of ${results[0]!.rounds.length} rounds`,
-    columns: ['', 's', 'MB/s of input', 'most memory'],
+    columns: ['', 's', 'MB/s of input', 'processor s', 'most memory'],
     rows: results.map((result) => {
       const time = median(result.rounds);
       return [
         result.name,
         time.toFixed(2),
         grouped(Math.round(result.bytes / time / 1e6)),
+        median(result.processor!).toFixed(2),
         `${grouped(Math.round(result.memory! / 1e6))} MB`,
       ];
     }),

@@ -97,8 +97,10 @@ static void write_path(const finder *f, const char *path, const int32_t *items, 
     for (char *end = out + strlen(out); end > out && at >= OV_FIELD_ROOM && ((uint8_t)end[-1] & 0x80);) *--end = 0;
 }
 
-static void add(finder *f, int32_t frame, int32_t space, int32_t slot, int32_t offset, int32_t length,
-                int32_t reading_space, const char *path) {
+/* column: of the plan file's plan, -1 for a counter. */
+static void add(finder *f, int32_t column, const int32_t *w, int32_t space, int32_t slot, const char *path) {
+    const int32_t frame = w[OV_W_FRAME], offset = w[OV_W_OFFSET], length = w[OV_W_LENGTH];
+    const int32_t reading_space = f->unit->shape->frame_space[frame];
     ov_lane *lane = f->lane;
     int32_t items[DEEPEST], row = slot;
     int level = f->depth;
@@ -126,6 +128,7 @@ static void add(finder *f, int32_t frame, int32_t space, int32_t slot, int32_t o
     bounds(&lane->part, lane->part_done + (uint32_t)row, &start, &end);
     const uint32_t at = position(f, frame, reading_slot, start) + (uint32_t)offset;
     fault->row = (uint32_t)row;
+    fault->column = column;
     fault->record = ov_lane_number(lane, lane->part_done + (uint32_t)row) + 1;
     fault->offset = lane->block.base + at;
     write_path(f, path, items, fault->field);
@@ -149,8 +152,7 @@ static void counters(finder *f, int32_t frame, const char *path) {
     const int32_t slots = ov_head(unit)[OV_HEAD_SPACES + space];
     for (int32_t slot = 0; slot < slots; slot++) {
         if (!(unit->slab[place + slot / 8] >> (slot % 8) & 1)) continue;
-        add(f, counter[OV_W_FRAME], space, slot, counter[OV_W_OFFSET], counter[OV_W_LENGTH],
-            unit->shape->frame_space[counter[OV_W_FRAME]], path);
+        add(f, -1, counter, space, slot, path);
     }
 }
 
@@ -164,8 +166,7 @@ static void walk(finder *f, int32_t at, int32_t space) {
         const uint8_t *bits = unit->slab + ov_column_row(unit, column)[OV_COLUMN_BAD];
         const int32_t slots = ov_head(unit)[OV_HEAD_SPACES + space];
         for (int32_t slot = 0; slot < slots; slot++) {
-            if (bits[slot / 8] >> (slot % 8) & 1)
-                add(f, w[OV_W_FRAME], space, slot, w[OV_W_OFFSET], w[OV_W_LENGTH], space, n->path);
+            if (bits[slot / 8] >> (slot % 8) & 1) add(f, n->column, w, space, slot, n->path);
         }
         return;
     }

@@ -137,9 +137,9 @@ typedef struct column {
 static const column scan_columns[] = {{"scan", false, 0},          {"file", true, 0},
                                       {"records", false, 1},       {"bad_values", false, 2},
                                       {"short_records", false, 3}, {"long_records", false, 4}};
-static const column fault_columns[] = {
-    {"scan", false, 0}, {"record", false, 1}, {"offset", false, 2}, {"field", true, 0}, {"hex", true, 1}};
-enum { SCAN_COLUMNS = 6, FAULT_COLUMNS = 5 };
+static const column fault_columns[] = {{"scan", false, 0}, {"record", false, 1}, {"offset", false, 2},
+                                       {"field", true, 0}, {"hex", true, 1},     {"plan_column", false, 3}};
+enum { SCAN_COLUMNS = 6, FAULT_COLUMNS = 6 };
 
 static void add_columns(duck_bind bind, const column *columns, int count) {
     for (int i = 0; i < count; i++) {
@@ -181,7 +181,7 @@ static uint64_t rows_of(const ov_entry *entry, bool faults, row *out) {
     }
     for (uint32_t i = 0; out && i < entry->fault_count; i++, out++) {
         const ov_fault *f = &entry->faults[i];
-        *out = (row){{(int64_t)entry->scan, (int64_t)f->record, (int64_t)f->offset, 0, 0}, {"", ""}};
+        *out = (row){{(int64_t)entry->scan, (int64_t)f->record, (int64_t)f->offset, f->column, 0}, {"", ""}};
         put_text(out->texts[0], f->field);
         put_text(out->texts[1], f->hex);
     }

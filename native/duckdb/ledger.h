@@ -19,6 +19,7 @@ typedef struct ov_fault {
     uint64_t record; /* from 1 */
     uint64_t offset; /* in the file */
     uint32_t row;
+    int32_t column;            /* of the plan file's plan; -1: a table's counter */
     char field[OV_FIELD_ROOM]; /* with subscripts */
     char hex[OV_HEX_ROOM];
 } ov_fault;

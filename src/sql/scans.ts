@@ -6,8 +6,8 @@
 import { counterReason, reasonFor } from '../batch/reasons.js';
 import type { Fault } from '../options.js';
 import { compileOnce } from '../plan/compiled.js';
-import { type Plan, instruction } from '../plan/plan.js';
-import type { SchemaNode } from '../plan/schema.js';
+import { instruction } from '../plan/plan.js';
+import { type SchemaNode, fields } from '../plan/schema.js';
 import type { OpenDataset } from './dataset.js';
 import type { SqlRow } from './values.js';
 
@@ -33,42 +33,43 @@ export const scansOf = (row: SqlRow): Scan => ({
 
 /** A row of overpunch_faults() with the reason, which is looked for here: the extension only knows where. */
 export function faultsOf(row: SqlRow, dataset: OpenDataset | undefined): Fault {
-  const field = row.field as string;
-  const hex = row.hex as string;
-  // a table of single items has the path of its items, which have a number behind it
-  const key = field.replace(/\(\d+\)/g, '') + (field.endsWith(')') ? '()' : '');
+  const { field, hex } = row as { field: string; hex: string };
+  const { columns, tables } = dataset ? reasonsOf(dataset) : NOTHING;
+  const column = Number(row.plan_column);
   const reason =
-    (dataset && reasonsOf(dataset).get(key)?.(Buffer.from(hex, 'hex'))) ?? 'the bytes are not a value of this field';
+    column < 0
+      ? counterReason(tables.get(field.replace(/\(\d+\)/g, '')) ?? 0)
+      : (columns.get(column)?.(Buffer.from(hex, 'hex')) ?? 'the bytes are not a value of this field');
   return { record: Number(row.record), offset: Number(row.offset), field, reason, hex };
 }
 
-/** What is wrong with bytes, by the path of the field (of an item that is itself in a table, with `()`) or of the table. */
-type Reasons = ReadonlyMap<string, (bytes: Uint8Array) => string>;
+/** What is wrong with bytes of a column; most items of the tables, by their paths. */
+interface Reasons {
+  readonly columns: ReadonlyMap<number, (bytes: Uint8Array) => string>;
+  readonly tables: ReadonlyMap<string, number>;
+}
 
+const NOTHING: Reasons = { columns: new Map(), tables: new Map() };
 const known = new WeakMap<OpenDataset, Reasons>();
 
 function reasonsOf(dataset: OpenDataset): Reasons {
   let found = known.get(dataset);
   if (!found) {
     const plan = compileOnce(dataset.layout, { ...dataset.options, text: 'utf8' });
-    known.set(dataset, (found = new Map(reasons(plan, plan.schema.children, ''))));
+    const columns = [...fields(plan.schema)].map(
+      ({ column, instruction: at }) =>
+        [column, (bytes: Uint8Array) => reasonFor(instruction(plan, at), bytes)] as const,
+    );
+    known.set(dataset, (found = { columns: new Map(columns), tables: new Map(tablesIn(plan.schema.children)) }));
   }
   return found;
 }
 
-function* reasons(
-  plan: Plan,
-  nodes: readonly SchemaNode[],
-  item: '' | '()',
-): Generator<[string, (bytes: Uint8Array) => string]> {
+function* tablesIn(nodes: readonly SchemaNode[]): Generator<[string, number]> {
   for (const node of nodes) {
-    if (node.node === 'field') {
-      yield [node.path + item, (bytes) => reasonFor(instruction(plan, node.instruction), bytes)];
-    } else if (node.node === 'group') {
-      yield* reasons(plan, node.children, '');
-    } else {
-      yield [node.path, () => counterReason(node.max)];
-      yield* reasons(plan, [node.element], '()');
-    }
+    if (node.node === 'group') yield* tablesIn(node.children);
+    if (node.node !== 'list') continue;
+    yield [node.path, node.max];
+    yield* tablesIn([node.element]);
   }
 }
