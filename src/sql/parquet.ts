@@ -56,8 +56,8 @@ const MOST_GROUP = 122_880;
 const GROUP_BYTES = 64e6;
 /** Below so many bytes one part is enough. */
 const SMALL = 32e6;
-/** Details of bad values that are kept where each is to be handed out. */
-const ALL_FAULTS = 1_000_000;
+/** Bad values whose details are kept, of each part, where all are to be handed out. */
+export const MOST_FAULTS = 1_000_000;
 
 /**
  * Writes a reader's records to a Parquet file: `await writeParquet(open('acct.dat', { copybook }), 'acct.parquet')`. Keys are
@@ -113,7 +113,7 @@ async function datasetOf(reader: Reader, spool: string): Promise<OpenDataset> {
   const { input } = reader;
   const { copybook, ...read } = reader.options;
   const { layout } = typeof copybook === 'string' ? await Copybook.load(copybook) : copybook;
-  const options: ReadOptions = { ...read, maxFaults: read.onFault ? ALL_FAULTS : (read.maxFaults ?? 1000) };
+  const options: ReadOptions = { ...read, maxFaults: read.onFault ? MOST_FAULTS : (read.maxFaults ?? 1000) };
   if (typeof input === 'string') {
     const about = await stat(input).catch(() => null);
     if (about?.isFile()) return { path: resolve(input), layout, options };

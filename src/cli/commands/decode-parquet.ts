@@ -3,14 +3,14 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import { statSync } from 'node:fs';
 import { OverpunchError } from '../../errors.js';
 import { type ReadSummary, open } from '../../read.js';
-import { type Compression, writeParquet } from '../../sql/parquet.js';
+import { type Compression, MOST_FAULTS, writeParquet } from '../../sql/parquet.js';
 import { FaultFile, KEPT_FAULTS } from '../fault-log.js';
 import { type Job, inputOf } from '../job.js';
 import { counted, megabytes, rate } from '../style.js';
 import { Exit, say, sayError, sayVerbosely } from '../talk.js';
-import { statSync } from 'node:fs';
 
 /** What a read came to, as far as people are told of it. */
 export type Told = Pick<ReadSummary, 'badValues' | 'faults' | 'shortRecords' | 'longRecords'>;
@@ -44,6 +44,8 @@ export async function decodeParquet(
     });
     file?.end();
     const code = tell(summary, file, job);
+    if (file && summary.badValues > MOST_FAULTS)
+      say(`${job.errors} has only the first ${MOST_FAULTS.toLocaleString('en-US')} of each part`);
     const seconds = (performance.now() - started) / 1000;
     const read = job.data === '-' ? reader.summary.bytes : statSync(job.data).size;
     const amount = `${counted(summary.records, 'record')}, ${megabytes(summary.bytes)} in ${seconds.toFixed(2)} s`;
