@@ -13,7 +13,7 @@ import { NUL_POLICIES, type NulPolicy } from '../../sinks/postgres/columns.js';
 import { TLS_MODES } from '../../sinks/postgres/connection.js';
 import { type LoadOptions, startLoad } from '../../sinks/postgres/load.js';
 import { rolesSql } from '../../sinks/postgres/roles.js';
-import type { LoadResult } from '../../sinks/postgres/sink.js';
+import type { LoadResult } from '../../sinks/postgres/options.js';
 import { sinkOf, storeOf } from '../../sinks/sinks.js';
 import { loadDuckdb } from '../../sql/load.js';
 import { KEPT_FAULTS, badDataLines } from '../fault-log.js';
