@@ -2,6 +2,7 @@
  * Loading into PostgreSQL beside what one would write by hand: `pg` with multi-row INSERT and parameters, and
  * pg-copy-streams fed with CSV that JavaScript makes; all from the same file, in one run, in turns.
  *   OVERPUNCH_TEST_POSTGRES=postgres://... npm run bench:load -- [--rows 200000] [--rounds 1] [--workers 2] [--only ours]
+ * --kept: the table is there, and a view of it, so that what is staged can't take its place.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -22,6 +23,7 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '1' },
     workers: { type: 'string', default: '2' },
     only: { type: 'string' },
+    kept: { type: 'boolean', default: false },
   },
 });
 const rows = Number(flags.rows);
@@ -86,7 +88,7 @@ const client = new pg.Client(url);
 
 async function timed(name: string, run: () => Promise<void>): Promise<number> {
   if (flags.only && flags.only !== name) return Number.NaN;
-  await client.query('DROP TABLE IF EXISTS bench_load');
+  await client.query('DROP TABLE IF EXISTS bench_load CASCADE');
   await client.query('CHECKPOINT').catch(() => {});
   const before = process.cpuUsage();
   const start = performance.now();
@@ -114,6 +116,10 @@ const create = `CREATE TABLE bench_load (${FIELDS.map(([name, clause]) => {
 }).join(', ')})`;
 
 async function ours(): Promise<void> {
+  if (flags.kept) {
+    await client.query(create);
+    await client.query('CREATE VIEW bench_view AS SELECT z0 FROM bench_load');
+  }
   await load(path, { copybook, url: url!, table: 'bench_load', again: true, workers: Number(flags.workers) });
 }
 
@@ -175,7 +181,7 @@ try {
       `${(best.get('insert')! / own).toFixed(1)} times as fast as INSERT, ${(best.get('csv')! / own).toFixed(1)} times as fast as CSV`,
     );
 } finally {
-  await client.query('DROP TABLE IF EXISTS bench_load').catch(() => {});
+  await client.query('DROP TABLE IF EXISTS bench_load CASCADE').catch(() => {});
   await client.end();
   rmSync(folder, { recursive: true });
 }

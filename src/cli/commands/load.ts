@@ -8,11 +8,12 @@ import { OverpunchError } from '../../errors.js';
 import { compileOnce } from '../../plan/compiled.js';
 import { type Reader, open } from '../../read.js';
 import { tablesOf } from '../../schemas/table.js';
+import { Address } from '../../sinks/address.js';
 import { NUL_POLICIES, type NulPolicy } from '../../sinks/postgres/columns.js';
-import { TLS_MODES, redacted } from '../../sinks/postgres/connection.js';
+import { TLS_MODES } from '../../sinks/postgres/connection.js';
 import { type LoadOptions, startLoad } from '../../sinks/postgres/load.js';
 import { rolesSql } from '../../sinks/postgres/roles.js';
-import type { LoadResult } from '../../sinks/postgres/sink.js';
+import type { LoadResult } from '../../sinks/postgres/options.js';
 import { sinkOf, storeOf } from '../../sinks/sinks.js';
 import { loadDuckdb } from '../../sql/load.js';
 import { KEPT_FAULTS, badDataLines } from '../fault-log.js';
@@ -143,7 +144,7 @@ function targetOf({
   const [, named] = /^duckdb:(?:\/\/)?(.+)$/i.exec(into) ?? [];
   if (named !== undefined) return { path: named };
   if (/\.(?:duckdb|ddb)$/i.test(into) && !into.includes('://')) return { path: into };
-  throw new OverpunchError('OVP_OPTION_INTO', `--into ${redacted(into)} is no database that is known`, {
+  throw new OverpunchError('OVP_OPTION_INTO', `--into ${new Address(into).shown} is no database that is known`, {
     hint: WHERE_TO,
   });
 }

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import type { Client, ClientConfig, DatabaseError } from 'pg';
 import { OverpunchError } from '../../errors.js';
 import { loadPeer } from '../../peer.js';
+import { Address } from '../address.js';
 import { ControlError } from './control.js';
 
 export interface ConnectionOptions {
@@ -26,11 +27,6 @@ export interface ConnectionOptions {
 
 export const TLS_MODES = ['disable', 'require', 'verify-full'] as const;
 
-/** The URL without its password, for people. */
-export function redacted(url: string): string {
-  return url.replace(/^([a-z+]+:\/\/[^:/@]*):.*@/i, '$1:***@').replace(/([?&]password=)[^&]*/gi, '$1***');
-}
-
 const LOCAL = new Set(['', 'localhost', '127.0.0.1', '::1', '[::1]']);
 
 /** @throws OverpunchError OVP_OPTION_URL, OVP_OPTION_TLS, OVP_IO_SECRET */
@@ -39,7 +35,7 @@ export function configOf({ url, passwordFile, tls, ca }: ConnectionOptions): Cli
   try {
     parsed = new URL(url);
   } catch {
-    throw new OverpunchError('OVP_OPTION_URL', `'${redacted(url)}' is no URL`, {
+    throw new OverpunchError('OVP_OPTION_URL', `'${new Address(url).shown}' is no URL`, {
       hint: 'It is written postgres://user@host:5432/database.',
     });
   }
@@ -98,7 +94,7 @@ export async function connect(options: ConnectionOptions): Promise<Client> {
     await client.query("SET client_connection_check_interval = '1s'").catch(() => {});
   } catch (cause) {
     await client.end().catch(() => {});
-    throw databaseError(cause, `${redacted(options.url)} can't be reached`);
+    throw databaseError(cause, `${new Address(options.url).shown} can't be reached`);
   }
   return client;
 }

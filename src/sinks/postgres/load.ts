@@ -8,7 +8,8 @@ import { type OpenOptions, type Reader, open } from '../../read.js';
 import { Copybook } from '../../copybook.js';
 import { describe } from '../../layout/describe.js';
 import { fingerprintOf } from '../fingerprint.js';
-import { type LoadResult, type PostgresOptions, postgres } from './sink.js';
+import type { LoadResult, PostgresOptions } from './options.js';
+import { postgres } from './sink.js';
 
 export type LoadOptions = OpenOptions & Omit<PostgresOptions, 'file' | 'engine' | 'names'>;
 

@@ -8,16 +8,7 @@ import type { CopyStreamQuery } from 'pg-copy-streams';
 import { COPY_HEADER, COPY_TRAILER } from '../../connectors/tuples.js';
 import { loadPeer } from '../../peer.js';
 import { connect, type ConnectionOptions, databaseError } from './connection.js';
-
-/** A value or row that was not stored as it is. */
-export interface Reject {
-  readonly record: number;
-  readonly offset: number;
-  readonly field: string;
-  readonly reason: string;
-  readonly hex: string;
-  readonly row_rejected: boolean;
-}
+import type { Reject } from './rejects.js';
 
 export class Range {
   /** Chunks of tuples of each table. */

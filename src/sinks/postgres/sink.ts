@@ -6,86 +6,26 @@
  */
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
-import { faultOf, type RowFault } from '../../batch/faults.js';
 import type { Decoded, Sink, SinkTarget } from '../../connectors/sink.js';
-import { type TupleColumn, TupleEncoder, type TupleStep, type TupleTable } from '../../connectors/tuples.js';
+import { type TupleColumn, TupleEncoder, type TupleTable } from '../../connectors/tuples.js';
 import type { Engine } from '../../engine/engine.js';
 import { loadEngine } from '../../engine/load.js';
-import { TupleRefusal, TupleStatus } from '../../engine/tuple.js';
+import { TupleStatus } from '../../engine/tuple.js';
 import { OverpunchError } from '../../errors.js';
-import type { EngineChoice } from '../../options.js';
-import { type FieldNode, fields } from '../../plan/schema.js';
+import { fields } from '../../plan/schema.js';
 import { createStatements } from '../../schemas/ddl.js';
-import { type Table, type TableOptions, tablesOf } from '../../schemas/table.js';
-import { type NulPolicy, readColumns, tuplesOf } from './columns.js';
-import { type ConnectionOptions, connect, databaseError } from './connection.js';
+import { type Table, tablesOf } from '../../schemas/table.js';
+import { readColumns, tuplesOf } from './columns.js';
+import { connect, databaseError } from './connection.js';
 import { install } from './install.js';
-import { Range, type Reject, type Staging, Worker } from './range.js';
-
-export interface PostgresOptions
-  extends ConnectionOptions,
-    Pick<TableOptions, 'table' | 'occurs' | 'names' | 'redefines'> {
-  /** The database's schema that the tables are in; default `public`. */
-  readonly schema?: string | undefined;
-  /** `append` (default): rows are added. `truncate`: they replace all others. `upsert`: they replace those with the same key. */
-  readonly mode?: 'append' | 'truncate' | 'upsert' | undefined;
-  /** Items that are the key; needed by `upsert`, and the primary key of a table that is made. */
-  readonly key?: readonly string[] | undefined;
-  /** What becomes of U+0000 in text, which PostgreSQL can't store. Default `reject`: its row is not loaded, and listed. */
-  readonly nul?: NulPolicy | undefined;
-  /** Connections that stage rows at a time; default 2. */
-  readonly workers?: number | undefined;
-  /** Bytes of tuples that one transaction stages, about; default 16 MB. */
-  readonly rangeBytes?: number | undefined;
-  /** The file, so that a load goes on where it stopped and happens once; without it a load that fails is undone. */
-  readonly file?: LoadedFile | undefined;
-  /** The same file once more. */
-  readonly again?: boolean | undefined;
-  /** Everything but writing. */
-  readonly dryRun?: boolean | undefined;
-  readonly engine?: EngineChoice | undefined;
-}
-
-export interface LoadedFile {
-  readonly name: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  /** Everything that says what the bytes mean and which of them are read. */
-  readonly meaning: string;
-  /** Throws where the file has changed meanwhile; called before the rows are moved. */
-  check(): Promise<void>;
-}
-
-/** What a load came to. */
-export interface LoadResult {
-  /** Number of the load in overpunch.load; null for a dry run. */
-  readonly load: string | null;
-  /** The record's table, quoted. */
-  readonly table: string;
-  readonly isResumed: boolean;
-  /** Rows of the record's table that were staged, and what became of them. */
-  readonly rows: number;
-  readonly inserted: number;
-  readonly updated: number;
-  /** Rows of an upsert whose key came again further on in the file. */
-  readonly superseded: number;
-  /** Rows that could not be stored. */
-  readonly rejected: number;
-  readonly badValues: number;
-  /** The statements that made the tables; empty where they were there. */
-  readonly created: readonly string[];
-}
+import type { LoadResult, PostgresOptions } from './options.js';
+import { Range, type Staging, Worker } from './range.js';
+import { Faults, refusedRow, rejectOf } from './rejects.js';
 
 const CHUNK = 1 << 20;
 const DEFAULT_RANGE = 1 << 24;
 /** Rejects after which a range ends too: they go to the server as one value. */
 const MOST_REJECTS = 10_000;
-const REASONS: Readonly<Record<number, string>> = {
-  [TupleRefusal.NUL]: 'has U+0000, which PostgreSQL does not store',
-  [TupleRefusal.RANGE]: 'is more than the column holds',
-  [TupleRefusal.LONG]: 'is longer than the column holds',
-  [TupleRefusal.MISSING]: 'has no value, which the column must have',
-};
 
 /** A table with what fills it. */
 interface Filled {
@@ -116,7 +56,7 @@ class PostgresSink implements Sink<LoadResult> {
   private failure: unknown = null;
   private range: Range | null = null;
   /** Chunk of each table that is being filled, and how far. */
-  private open_: { chunk: Uint8Array | null; at: number }[] = [];
+  private filling: { chunk: Uint8Array | null; at: number }[] = [];
   private lastRecord = 0;
   private endByte = 0;
   private readonly totals = { rows: 0, rejected: 0, badValues: 0 };
@@ -134,7 +74,6 @@ class PostgresSink implements Sink<LoadResult> {
       ...(options.table !== undefined && { table: options.table }),
       names: options.names ?? target.options.names ?? 'snake',
       occurs: options.occurs ?? 'array',
-      redefines: options.redefines ?? 'columns',
       ...(options.key && { key: options.key }),
       nameLimit: { max: 63, unit: 'bytes' },
     });
@@ -258,7 +197,7 @@ class PostgresSink implements Sink<LoadResult> {
       const tuples = tuplesOf(table, columns[n]!, options.nul ?? 'reject', options.mode === 'upsert');
       return { table, name: nameOf(table), tuples, encoder: new TupleEncoder(this.engine, tree, tuples, shown) };
     });
-    this.open_ = tables.map(() => ({ chunk: null, at: 0 }));
+    this.filling = tables.map(() => ({ chunk: null, at: 0 }));
   }
 
   private async begin(): Promise<void> {
@@ -336,7 +275,7 @@ class PostgresSink implements Sink<LoadResult> {
     this.range = null;
     range.last = last;
     range.endByte = endByte;
-    this.open_.forEach((open, n) => this.flush(range, n, open));
+    this.filling.forEach((open, n) => this.flush(range, n, open));
     this.totals.rows += range.rows[0]!;
     this.totals.rejected += range.rejected;
     this.totals.badValues += range.badValues;
@@ -401,9 +340,9 @@ class PostgresSink implements Sink<LoadResult> {
   }
 
   private fillRows(rows: Decoded, n: number, first: number, end: number, left: Set<number>): number {
-    const { encoder } = this.tables[n]!;
+    const { encoder, tuples } = this.tables[n]!;
     const range = this.range!;
-    const open = this.open_[n]!;
+    const open = this.filling[n]!;
     for (let size = CHUNK, row = first; row < end; ) {
       open.chunk ??= size === CHUNK ? (this.spare.pop() ?? new Uint8Array(CHUNK)) : new Uint8Array(size);
       const step = encoder.step(row, end, open.chunk, open.at);
@@ -417,54 +356,13 @@ class PostgresSink implements Sink<LoadResult> {
         this.flush(range, n, open);
       } else if (step.status === TupleStatus.REFUSED) {
         range.rejected++;
-        range.rejects.push(this.refused(rows, n, row, step));
+        range.rejects.push(refusedRow(rows, encoder, tuples, row, step));
         if (n === 0) left.add(encoder.recordOf(row));
         return row + 1;
       }
     }
     return end;
   }
-
-  /** Why a row was refused, and where its value is. */
-  private refused(rows: Decoded, n: number, row: number, step: TupleStep): Reject {
-    const { batch } = rows;
-    const { encoder, tuples } = this.tables[n]!;
-    const column = tuples.columns[step.column]!;
-    const reason = REASONS[step.reason]!;
-    const place = encoder.slotOf(step.column, row, step.item);
-    const field = fieldOf(column);
-    if (field) return rejectOf(faultOf(batch, rows, field, place, reason), true);
-    const record = encoder.recordOf(row);
-    const number = batch.recordNumbers ? batch.recordNumbers[record]! : batch.firstRecord + record;
-    const { records, base } = rows;
-    const start = records.starts ? records.starts[records.first + record]! : records.first + record * records.stride;
-    const end = records.ends ? records.ends[records.first + record]! : start + records.stride;
-    const hex = Buffer.from(records.data.subarray(start, Math.min(end, start + 64)))
-      .toString('hex')
-      .toUpperCase();
-    const path = column.kind === 'json' ? column.node.path : '';
-    return { record: number, offset: base + start, field: path, reason, hex, row_rejected: true };
-  }
-}
-
-/** Faults in order of their rows. */
-class Faults {
-  private at = 0;
-
-  constructor(private readonly all: readonly RowFault[]) {}
-
-  *between(first: number, last: number): Generator<RowFault> {
-    while (this.at < this.all.length && this.all[this.at]!.row < first) this.at++;
-    while (this.at < this.all.length && this.all[this.at]!.row < last) yield this.all[this.at++]!;
-  }
-}
-
-function rejectOf({ record, offset, field, reason, hex }: RowFault, isRow: boolean): Reject {
-  return { record, offset, field, reason, hex, row_rejected: isRow };
-}
-
-function fieldOf(column: TupleColumn): FieldNode | null {
-  return column.kind === 'field' || column.kind === 'array' ? column.field : null;
 }
 
 function typeText(column: TupleColumn): unknown {

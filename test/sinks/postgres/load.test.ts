@@ -281,6 +281,39 @@ describe.skipIf(!SERVER)(`load into PostgreSQL${skipped}`, () => {
     await db.query('SELECT overpunch.discard($1)', [begun!.id]);
   });
 
+  it.each([
+    ['which empties what is unlogged: begins anew', true],
+    ['which empties nothing: goes on', false],
+  ])('survives an end of the server %s', async (_, isCrash) => {
+    await load(accounts(1, 2), options);
+    await db.query('CREATE VIEW looks AS SELECT acct_id FROM account'); // nothing can take the table's place
+    const stop = new AbortController();
+    const file = accounts(3, 20_002);
+    const loading = load(file, { ...options, batchRecords: 500, signal: stop.signal });
+    const ranges = async (): Promise<number> =>
+      Number((await db.query('SELECT count(*) AS n FROM overpunch.load_range'))[0]!.n);
+    const ended = loading.then(
+      () => 'done',
+      () => 'stopped',
+    );
+    while ((await ranges()) < 3) await new Promise((next) => setTimeout(next, 5));
+    stop.abort();
+    expect(await ended).toBe('stopped');
+    const [begun] = await db.query<{ id: string }>("SELECT id FROM overpunch.load WHERE status = 'loading'");
+    // as PostgreSQL does with all unlogged tables
+    if (isCrash) await db.query(`TRUNCATE overpunch.unlogged, overpunch.stage_${begun!.id}_0`);
+    expect(await ranges()).toBeGreaterThan(2);
+    expect(await load(file, options)).toMatchObject({
+      load: begun!.id,
+      isResumed: true,
+      rows: 20_000,
+      inserted: 20_000,
+    });
+    expect(await db.query('SELECT count(DISTINCT acct_id)::int AS n, count(*)::int AS all FROM account')).toEqual([
+      { n: 20_002, all: 20_002 },
+    ]);
+  });
+
   it('says nothing of passwords', async () => {
     const url = new URL(db.url);
     url.password = 's3cret';
