@@ -146,7 +146,7 @@ async function decode(job: Job, signal: AbortSignal, write: Write): Promise<numb
 }
 
 /** Says what of the data was bad or left aside; the exit code that this alone would have. */
-function tellOfData(told: Told, file: FaultFile | null, { errors, options, verbose }: Job): number {
+export function tellOfData(told: Told, file: FaultFile | null, { errors, options, verbose }: Job): number {
   const { badValues, faults, shortRecords, longRecords } = told;
   if (longRecords > 0) say(`${counted(longRecords, 'record')} longer than the copybook: the rest was left out`);
   if (shortRecords > 0)

@@ -6,7 +6,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { OverpunchError } from '../../errors.js';
 import { compileOnce } from '../../plan/compiled.js';
-import { type Reader, open } from '../../read.js';
+import type { Reader } from '../../read.js';
 import { tablesOf } from '../../schemas/table.js';
 import { Address } from '../../sinks/address.js';
 import { NUL_POLICIES, type NulPolicy } from '../../sinks/postgres/columns.js';
@@ -14,15 +14,15 @@ import { TLS_MODES } from '../../sinks/postgres/connection.js';
 import { type LoadOptions, startLoad } from '../../sinks/postgres/load.js';
 import { rolesSql } from '../../sinks/postgres/roles.js';
 import type { LoadResult } from '../../sinks/postgres/options.js';
-import { sinkOf, storeOf } from '../../sinks/sinks.js';
+import { storeOf } from '../../sinks/sinks.js';
 import { loadDuckdb } from '../../sql/load.js';
-import { KEPT_FAULTS, badDataLines } from '../fault-log.js';
 import { interruptible } from '../interrupt.js';
-import { type Job, addJobOptions, inputOf, jobOf } from '../job.js';
+import { type Job, addJobOptions, jobOf } from '../job.js';
 import { checkChoice } from '../options.js';
 import { Progress } from '../progress.js';
 import { counted, megabytes, rate } from '../style.js';
 import { Exit, say, sayError, sayVerbosely } from '../talk.js';
+import { type StoreFlags, loadStore } from './load-store.js';
 
 interface LoadFlags {
   readonly into?: string;
@@ -42,10 +42,17 @@ interface LoadFlags {
   readonly passwordFile?: string;
   readonly printRoles?: true;
   readonly rolesPrefix: string;
+  readonly prefix?: string;
+  readonly as?: 'hash' | 'json';
+  readonly ttl?: number;
 }
 
 const OCCURS = ['array', 'json', 'tables'] as const;
 const MOST_WORKERS = 64;
+const FORMS = ['hash', 'json'] as const;
+/** Options that only stores have, and those that none has. */
+const ONLY_STORES = ['prefix', 'as', 'ttl'];
+const NO_STORES = 'schema occurs again dryRun nul workers rangeSize tls ca printRoles rolesPrefix'.split(' ');
 
 export function addLoad(program: Command, finish: (exitCode: number) => void): void {
   const command = program.command('load').summary('records into PostgreSQL or DuckDB, each once; MongoDB, Redis');
@@ -63,7 +70,7 @@ export function addLoad(program: Command, finish: (exitCode: number) => void): v
     .addOption(
       option(
         '--into <url>',
-        'postgres://user@host:5432/database (password: PGPASSWORD, --password-file), or FILE.duckdb',
+        'postgres://user@host:5432/database (password: PGPASSWORD, --password-file), FILE.duckdb, mongodb://, redis://',
       ),
     )
     .addOption(option('--table <name>', "name of the table (default: the record's)"))
@@ -82,6 +89,11 @@ export function addLoad(program: Command, finish: (exitCode: number) => void): v
     .addOption(option('--password-file <file>', 'file with the password (default $OVERPUNCH_PASSWORD_FILE)'))
     .addOption(option('--print-roles', 'print SQL that makes the tables, and roles with no more rights than they need'))
     .addOption(option('--roles-prefix <name>', 'what the names of the roles begin with').default('overpunch'));
+  const redis = (flags: string, help: string): Option => new Option(flags, help).helpGroup('Redis:');
+  command
+    .addOption(redis('--prefix <text>', 'what keys begin with: acct:'))
+    .addOption(redis('--as <hash|json>', 'default hash').argParser((value) => checkChoice(value, FORMS, '--as')))
+    .addOption(redis('--ttl <seconds>', 'after which a record is forgotten').argParser(secondsOf));
   addJobOptions(command)
     .addHelpText(
       'after',
@@ -90,16 +102,40 @@ Examples:
   overpunch load accounts.bin -c account.cpy --into postgres://loader@db.example/bank --key ACCT-ID
   overpunch load day2.bin -c account.cpy --into postgres://loader@db.example/bank --upsert ACCT-ID
   overpunch load accounts.bin -c account.cpy --into bank.duckdb
-  overpunch load accounts.bin -c account.cpy --into redis://localhost/0 --key ACCT-ID
+  overpunch load accounts.bin -c account.cpy --into mongodb://loader@db.example/bank --key ACCT-ID
+  overpunch load accounts.bin -c account.cpy --into rediss://cache.example/0 --key ACCT-ID --prefix acct: --as json
   overpunch load --dataset accounts.json --schema bank --print-roles | psql -d bank
 
-Rejected rows and bad values are in the table overpunch.reject, loads in overpunch.load.`,
+Rejected rows and bad values are in the table overpunch.reject, loads in overpunch.load. MongoDB and Redis have neither: what was
+written by a load that failed stays; with --key it can be begun again.`,
     )
     .action(async (data: string | undefined) => {
       const flags = command.opts<LoadFlags>();
       const job = await jobOf(command, flags.printRoles ? (data ?? '-') : data);
+      const { into } = flags;
+      const isStore = into !== undefined && storeOf(into) !== null;
+      refuse(command, isStore ? NO_STORES : ONLY_STORES, isStore ? 'a store' : 'a database of tables');
       finish(flags.printRoles ? printRoles(job, flags) : await interruptible((signal) => run(job, flags, signal)));
     });
+}
+
+/** What MongoDB or Redis are told. */
+function storeFlags({ upsert, key = upsert, table, truncate, prefix, as, ttl, passwordFile }: LoadFlags): StoreFlags {
+  const all = { key, table, truncate, prefix, as, ttl, passwordFile };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** An option that would be ignored is refused. @throws OverpunchError OVP_OPTION_INTO */
+function refuse(command: Command, names: readonly string[], store: string): void {
+  const given = names.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (given === undefined) return;
+  const flag = command.options.find((option) => option.attributeName() === given)!.long;
+  throw new OverpunchError('OVP_OPTION_INTO', `${flag} is not for ${store}`);
+}
+
+function secondsOf(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return Number(text);
 }
 
 function workersOf(text: string): number {
@@ -158,26 +194,6 @@ function withoutPostgres(flags: LoadFlags, what: string): void {
   if (strange !== undefined) throw new OverpunchError('OVP_OPTION_INTO', `${strange}: ${what} is loaded without`);
 }
 
-/** Documents and hashes: by their keys, so that what is written twice is there once. */
-async function intoStore(url: string, job: Job, flags: LoadFlags, signal: AbortSignal): Promise<number> {
-  withoutPostgres(flags, 'a store');
-  const { upsert, key = upsert, table, truncate } = flags;
-  const sink = sinkOf(url, {
-    signal,
-    ...(key && { key }),
-    ...(table !== undefined && { table }),
-    ...(truncate && { truncate }),
-  });
-  const reader = open(inputOf(job), { maxFaults: KEPT_FAULTS, ...job.options, copybook: job.copybook, signal });
-  const { records } = await reader.into(sink);
-  const { badValues, faults } = reader.summary;
-  say(`${counted(records, 'record')} written`);
-  if (badValues === 0) return Exit.OK;
-  if (job.options.onBadData !== 'null')
-    say(badDataLines({ badValues, faults, file: null, errors: undefined }).join('\n'));
-  return job.options.onBadData === 'null' ? Exit.OK : Exit.DATA;
-}
-
 async function intoDuckdb(path: string, job: Job, flags: LoadFlags, signal: AbortSignal): Promise<number> {
   withoutPostgres(flags, 'a file of DuckDB');
   const { upsert, truncate, key = upsert, table, again, schema } = flags;
@@ -199,7 +215,7 @@ async function intoDuckdb(path: string, job: Job, flags: LoadFlags, signal: Abor
 async function run(job: Job, flags: LoadFlags, signal: AbortSignal): Promise<number> {
   const { options, data } = job;
   const target = targetOf(flags);
-  if ('store' in target) return intoStore(target.store, job, flags, signal).catch(sayError);
+  if ('store' in target) return loadStore(job, target.store, storeFlags(flags), signal);
   if (data === '-') {
     throw new OverpunchError('OVP_OPTION_INTO', 'load needs a file: what comes through a pipe can not be read twice', {
       hint: 'Its fingerprint is read first, so that no file is loaded twice.',
