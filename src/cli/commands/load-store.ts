@@ -23,18 +23,7 @@ export interface StoreFlags extends Pick<StoreOptions, 'key' | 'table' | 'trunca
 
 /** @throws OverpunchError OVP_OPTION_* */
 export async function loadStore(job: Job, into: string, flags: StoreFlags, signal: AbortSignal): Promise<number> {
-  const { options, protection, verbose } = job;
-  const { mask = {}, hide = [], rowSecurity = [] } = protection;
-  const [guarded] = [...Object.keys(mask), ...hide, ...[rowSecurity].flat()];
-  if (guarded !== undefined) {
-    throw new OverpunchError(
-      'OVP_OPTION_INTO',
-      `The data set guards ${guarded} from readers; this store would show it`,
-      {
-        hint: 'select leaves out what is not to be seen; PostgreSQL can hide it.',
-      },
-    );
-  }
+  const { options, verbose } = job;
   const { passwordFile = process.env.OVERPUNCH_PASSWORD_FILE, ...own } = flags;
   const password = passwordFile === undefined ? undefined : secret(passwordFile);
   const sink = sinkOf(into, { ...own, ...(password !== undefined && { password }), signal });

@@ -194,6 +194,16 @@ function withoutPostgres(flags: LoadFlags, what: string): void {
   if (strange !== undefined) throw new OverpunchError('OVP_OPTION_INTO', `${strange}: ${what} is loaded without`);
 }
 
+/** What has no roles can't keep anything from its readers. @throws OverpunchError OVP_OPTION_INTO */
+function refuseGuarded({ protection }: Job): void {
+  const { mask = {}, hide = [], rowSecurity = [] } = protection;
+  const [guarded] = [...Object.keys(mask), ...hide, ...[rowSecurity].flat()];
+  if (guarded === undefined) return;
+  throw new OverpunchError('OVP_OPTION_INTO', `The data set guards ${guarded} from readers; this store would show it`, {
+    hint: 'select leaves out what is not to be seen; PostgreSQL can hide it.',
+  });
+}
+
 async function intoDuckdb(path: string, job: Job, flags: LoadFlags, signal: AbortSignal): Promise<number> {
   withoutPostgres(flags, 'a file of DuckDB');
   const { upsert, truncate, key = upsert, table, again, schema } = flags;
@@ -215,6 +225,7 @@ async function intoDuckdb(path: string, job: Job, flags: LoadFlags, signal: Abor
 async function run(job: Job, flags: LoadFlags, signal: AbortSignal): Promise<number> {
   const { options, data } = job;
   const target = targetOf(flags);
+  if (!('url' in target)) refuseGuarded(job);
   if ('store' in target) return loadStore(job, target.store, storeFlags(flags), signal);
   if (data === '-') {
     throw new OverpunchError('OVP_OPTION_INTO', 'load needs a file: what comes through a pipe can not be read twice', {
