@@ -36,8 +36,12 @@ function value(given: unknown, node: SchemaNode): unknown {
   return plain(given);
 }
 
-/** Integers as text: the library's are numbers or bigints by their picture, SQL's by their value. */
+/**
+ * Integers as text: the library's are numbers or bigints by their picture, SQL's by their value. Text without U+FEFF at its
+ * beginning, which DuckDB's client takes for a byte order mark and leaves out.
+ */
 export function plain(given: unknown): unknown {
+  if (typeof given === 'string') return given.replace(/^\uFEFF/, '');
   if (typeof given === 'bigint' || Number.isSafeInteger(given)) return String(given);
   if (Array.isArray(given)) return given.map(plain);
   if (given !== null && typeof given === 'object')
