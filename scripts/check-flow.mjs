@@ -27,8 +27,10 @@ const STAGES = [
   ['keyed/'],
   ['copybook.ts', 'read.ts', 'write.ts'],
   ['sinks/'],
+  ['datasets/'],
   ['sql/'],
   ['index.ts'],
+  ['server/'],
   ['cli/'],
 ];
 const IMPORT = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*(['"])(\.{1,2}\/[^'"]+)\1/g;

@@ -5,9 +5,9 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/** Families: SYNTAX (copybook text), LAYOUT, PLAN, OPTION, FRAME (record boundaries), DATA, ENCODE, IO, ENGINE. */
+/** Families: SYNTAX (copybook text), LAYOUT, PLAN, OPTION, FRAME (record boundaries), DATA, ENCODE, IO, ENGINE, SERVER. */
 export type ErrorCode =
-  `OVP_${'SYNTAX' | 'LAYOUT' | 'PLAN' | 'OPTION' | 'FRAME' | 'DATA' | 'ENCODE' | 'IO' | 'ENGINE'}_${string}`;
+  `OVP_${'SYNTAX' | 'LAYOUT' | 'PLAN' | 'OPTION' | 'FRAME' | 'DATA' | 'ENCODE' | 'IO' | 'ENGINE' | 'SERVER'}_${string}`;
 
 /** Where in a copybook: 1-based line and column, the line's own text, and how many columns the culprit spans. */
 export interface SourcePosition {

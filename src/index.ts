@@ -10,7 +10,7 @@ export { faults } from './batch/faults.js';
 export type { Row, RowValue } from './batch/rows.js';
 export type { RowCursor } from './batch/cursor.js';
 export type { AggregateOptions, AverageOptions, GroupBy, GroupSummary } from './keyed/group.js';
-export type { IndexOptions, LookupKey, RecordIndex } from './keyed/lookup.js';
+export type { FoundRecord, IndexOptions, LookupKey, RecordIndex } from './keyed/lookup.js';
 export type { SortField, SortOptions, SortSummary } from './keyed/sort.js';
 export type { ArrowFormat } from './arrow/ipc.js';
 export { arrowFile, arrowSink } from './sinks/arrow.js';

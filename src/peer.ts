@@ -28,3 +28,28 @@ export function loadPeer<T>(what: string, name: string, version: string, load: (
   }
   return loading;
 }
+
+/**
+ * The same of several packages that are of use together only: one error, one command to install all of them.
+ * @param versions what to install of each
+ */
+export function loadPeers<T>(
+  what: string,
+  versions: Readonly<Record<string, string>>,
+  load: () => Promise<T>,
+): Promise<T> {
+  const names = Object.keys(versions);
+  const key = names.join();
+  let loading = loaded.get(key) as Promise<T> | undefined;
+  if (!loading) {
+    loading = load().catch((cause: unknown) => {
+      loaded.delete(key);
+      throw new OverpunchError('OVP_IO_PEER', `${what} needs packages that can't be loaded: ${cause}`, {
+        hint: `Install them: npm install ${names.map((name) => `${name}@${versions[name]}`).join(' ')}`,
+        cause,
+      });
+    });
+    loaded.set(key, loading);
+  }
+  return loading;
+}

@@ -32,9 +32,10 @@ describe('package.json', () => {
     }
   });
 
-  it('exports the library and its own manifest, types first', () => {
+  it('exports the library, the service and its own manifest, types first', () => {
     expect(manifest.exports).toEqual({
       '.': { types: './dist/index.d.ts', default: './dist/index.js' },
+      './server': { types: './dist/server/index.d.ts', default: './dist/server/index.js' },
       './package.json': './package.json',
     });
     expect(Object.keys(manifest.exports['.'])[0]).toBe('types');
@@ -90,7 +91,9 @@ describe('the packed files', () => {
   });
 
   it('hold no sources, tests or tools of the repository', () => {
-    const strange = files.filter((file) => /^(src|test|bench|demo|build|dist-dev|native\/(test|fuzz)|\.)/.test(file));
+    const strange = files.filter((file) =>
+      /^(src|test|bench|demo\/(?!accounts\.cpy$)|build|dist-dev|native\/(test|fuzz)|\.)/.test(file),
+    );
     expect(strange).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 /* Sample data for the demo; see sample.h. Every random draw happens in the order of the record's fields, as in
- * demo/sample.ts.
+ * src/server/sample.ts.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "sample.h"

@@ -1,6 +1,6 @@
 /* The demo's sample data: a bank's accounts as demo/accounts.cpy lays them out, in EBCDIC (code page 037), as records
  * of variable length in blocks (RECFM=VB). Made up from word lists and a random number generator; the same seed gives
- * the same bytes. demo/sample.ts is its twin in TypeScript, to the byte.
+ * the same bytes. src/server/sample.ts is its twin in TypeScript, to the byte.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef OVERPUNCH_DEMO_SAMPLE_H

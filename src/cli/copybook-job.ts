@@ -6,7 +6,7 @@
  */
 import { type Command, Option } from 'commander';
 import { Copybook } from '../copybook.js';
-import { readDataset } from './dataset.js';
+import { readDataset } from '../datasets/file.js';
 import { merge } from './job.js';
 import {
   type JobOptions,

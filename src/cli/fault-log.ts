@@ -6,7 +6,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { OverpunchError } from '../errors.js';
 import type { Fault } from '../options.js';
-import { whyNot } from './dataset.js';
+import { whyNot } from '../datasets/file.js';
 import { count, counted } from './style.js';
 
 /** Characters kept before they are written. */

@@ -9,8 +9,8 @@ import type { SourceInput } from '../connectors/source.js';
 import { Copybook } from '../copybook.js';
 import { loadEngine } from '../engine/load.js';
 import { OverpunchError } from '../errors.js';
+import { type Dataset, readDataset } from '../datasets/file.js';
 import type { Protection } from '../sinks/postgres/roles.js';
-import { type Dataset, readDataset } from './dataset.js';
 import {
   JOB_OPTIONS,
   type JobOptions,

@@ -13,6 +13,7 @@ import { addInspect } from './commands/inspect.js';
 import { addPlan } from './commands/plan.js';
 import { addSchema } from './commands/schema.js';
 import { addLoad } from './commands/load.js';
+import { addServe } from './commands/serve.js';
 import { addSort } from './commands/sort.js';
 import { addSql } from './commands/sql.js';
 import { addTypes } from './commands/types.js';
@@ -63,6 +64,7 @@ Exit codes: 0 fine, 1 usage, 2 copybook or options wrong, 3 some data was bad, 4
   addGroup(all, finish);
   addSql(all, finish);
   addPlan(all, finish);
+  addServe(all, finish);
   addDdl(all, finish);
   addSchema(all, finish);
   addTypes(all, finish);

@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
 import { writePieces } from '../connectors/pieces.js';
 import { OverpunchError } from '../errors.js';
-import { whyNot } from './dataset.js';
+import { whyNot } from '../datasets/file.js';
 
 export interface Output {
   /** Resolves when more can be taken. The bytes must not be changed before they are written. */

@@ -30,6 +30,15 @@ export interface IndexOptions {
 /** A key: the value of its field as rows have it (decimals also as numbers), or one for each field, in their order. */
 export type LookupKey = KeyValue | readonly KeyValue[];
 
+/** A record as it lies in the source. */
+export interface FoundRecord {
+  /** 1-based. */
+  readonly number: number;
+  /** Of the record's bytes in the source, behind its descriptor. */
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
 const HASH = 8;
 const FIRST_ROOM = 1 << 12;
 
@@ -106,6 +115,14 @@ export class RecordIndex {
     return rows;
   }
 
+  /** All records with this key undecoded, in order of the source: number, offset in the source, bytes without descriptor. */
+  async getRecords(key: LookupKey): Promise<FoundRecord[]> {
+    const records: FoundRecord[] = [];
+    for await (const { at, bytes } of this.found(key))
+      records.push({ number: this.places.number(at), offset: this.places.offset(at), bytes });
+    return records;
+  }
+
   async has(key: LookupKey): Promise<boolean> {
     for await (const _ of this.found(key)) return true;
     return false;
@@ -120,14 +137,15 @@ export class RecordIndex {
     await this.close();
   }
 
-  private async *found(key: LookupKey): AsyncGenerator<{ row(): Row }> {
+  private async *found(key: LookupKey): AsyncGenerator<{ at: number; bytes: Uint8Array; row(): Row }> {
     const wanted = this.keyOf(key);
     if (!wanted) return;
     const hash = new Uint8Array(HASH);
     this.input.engine.keyed.hash(wanted, wanted.length, 1, hash, 0);
     for (let at = this.places.first(hash); at < this.places.count && this.places.hasHash(at, hash); at++) {
       const record = await this.read(at);
-      if (Buffer.compare(this.keyAt(record), wanted) === 0) yield { row: () => this.rowOf(record, at) };
+      if (Buffer.compare(this.keyAt(record), wanted) === 0)
+        yield { at, bytes: record.data, row: () => this.rowOf(record, at) };
     }
   }
 

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { OverpunchError } from '../../errors.js';
 import { open } from '../../read.js';
 import { type StoreOptions, sinkOf } from '../../sinks/sinks.js';
-import { whyNot } from '../dataset.js';
+import { whyNot } from '../../datasets/file.js';
 import { FaultFile, KEPT_FAULTS } from '../fault-log.js';
 import { type Job, inputOf } from '../job.js';
 import { Progress } from '../progress.js';

@@ -6,7 +6,7 @@
 import type { Command } from 'commander';
 import { Copybook } from '../../copybook.js';
 import { planFile } from '../../sql/plan-file.js';
-import { type Dataset, readDataset } from '../dataset.js';
+import { type Dataset, readDataset } from '../../datasets/file.js';
 import { merge } from '../job.js';
 import { JOB_OPTIONS, READ_GROUPS, addOptions, givenOptions, layoutOptions } from '../options.js';
 import { checkTarget, openOutput } from '../output.js';

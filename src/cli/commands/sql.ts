@@ -11,7 +11,7 @@ import { OverpunchError } from '../../errors.js';
 import type { Dataset } from '../../sql/dataset.js';
 import { COMPRESSIONS, type Compression } from '../../sql/parquet.js';
 import { type Database, sql } from '../../sql/sql.js';
-import { readDataset } from '../dataset.js';
+import { readDataset } from '../../datasets/file.js';
 import { badDataLines } from '../fault-log.js';
 import { interruptible } from '../interrupt.js';
 import { merge } from '../job.js';

@@ -1,10 +1,10 @@
 /**
- * The demo's sample data: a bank's accounts as accounts.cpy lays them out, in EBCDIC, as blocked records of variable
+ * The demo's sample data: a bank's accounts as demo/accounts.cpy lays them out, in EBCDIC, as blocked records of variable
  * length. The twin of native/demo/sample.c: the same seed gives the same bytes, to the last one.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { codePage } from '../src/codepage/codepage.js';
+import { codePage } from '../codepage/codepage.js';
 
 /** Which of the record's alternatives applies. */
 export const RECORD = { PERSON: "CUSTOMER-TYPE = 'P'", COMPANY: "CUSTOMER-TYPE = 'B'" };

@@ -1,0 +1,199 @@
+/**
+ * The service as a Fastify plugin, apart from listening: a service of one's own can mount it under a prefix.
+ *
+ *     const app = fastify();
+ *     await app.register(await restService(catalog), { prefix: '/mainframe' });
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { didYouMean } from '../errors.js';
+import type { EngineChoice } from '../options.js';
+import { ANONYMOUS, Access } from './access.js';
+import type { Catalog } from './catalog.js';
+import { ServedDataset } from './dataset.js';
+import { openApiDocument } from './openapi.js';
+import { Operations } from './operations.js';
+import { type Peers, serverPeers } from './peers.js';
+import { PROBLEM_TYPE, ServiceError, problemOf } from './problem.js';
+import { aggregateRoutes } from './routes/aggregate.js';
+import { datasetRoutes } from './routes/datasets.js';
+import { decodeRoutes } from './routes/decode.js';
+import { recordRoutes } from './routes/records.js';
+import { LIMITS, type Limits, type Service } from './service.js';
+
+export interface ServiceOptions {
+  readonly limits?: Partial<Limits>;
+  readonly engine?: EngineChoice;
+  /** Origins that browsers may call from; none by default. */
+  readonly cors?: readonly string[];
+}
+
+/** Routes that nobody needs to be known for. */
+const PUBLIC = ['/healthz', '/readyz', '/openapi.json', '/docs'];
+
+/**
+ * Makes the plugin. Everything that a catalog can have wrong is found here.
+ * @throws OverpunchError OVP_IO_PEER, and those of the catalog's copybooks and files
+ */
+export async function restService(catalog: Catalog, options: ServiceOptions = {}): Promise<FastifyPluginAsync> {
+  const peers = await serverPeers();
+  const access = await Access.of(catalog, peers);
+  const datasets = new Map<string, ServedDataset>();
+  for (const entry of catalog.datasets)
+    datasets.set(entry.name, await ServedDataset.open(catalog, entry, options.engine));
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const service: Service = { datasets, limits: { ...LIMITS, ...options.limits }, version };
+  return async (app) => {
+    await guards(app, peers, service, options);
+    const operations = new Operations(peers, datasets);
+    app.decorateRequest('overpunch', null as never);
+    app.addHook('onRequest', async (request, reply) => {
+      reply.header('x-request-id', request.id);
+      request.overpunch = { caller: ANONYMOUS, dataset: null, records: 0, badValues: 0 };
+      const path = (request.routeOptions.url ?? '').slice(app.prefix.length);
+      if (PUBLIC.some((open) => path === open || (open === '/docs' && path.startsWith('/docs/')))) {
+        // what may be known of is for who asks, but nobody is refused
+        const caller = await access.callerOf(request.headers).catch(() => null);
+        if (caller) request.overpunch.caller = caller;
+      } else request.overpunch.caller = await access.callerOf(request.headers);
+    });
+    app.addHook('preValidation', async (request) => refuseUnknown(request));
+    app.addHook('onResponse', async (request, reply) => {
+      const { caller, dataset, records, badValues } = request.overpunch;
+      operations.count(request, reply);
+      // the address without its query, which may have data in it
+      const what = { caller: caller.name, dataset, route: request.routeOptions.url ?? null, method: request.method };
+      request.log.info(
+        {
+          audit: {
+            ...what,
+            status: reply.statusCode,
+            records,
+            badValues,
+            milliseconds: Math.round(reply.elapsedTime),
+            address: request.ip,
+          },
+        },
+        'access',
+      );
+    });
+    app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
+    app.setNotFoundHandler((request, reply) =>
+      answerProblem(
+        new ServiceError(404, 'OVP_SERVER_UNKNOWN_ROUTE', 'There is nothing at this address'),
+        request,
+        reply,
+      ),
+    );
+    app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+    const allowed = new Map<string, Set<string>>();
+    app.addHook('onRoute', ({ url, method }) => {
+      if (!url.startsWith(`${app.prefix}/v1/`)) return;
+      const methods = allowed.get(url) ?? new Set<string>();
+      for (const one of [method].flat()) methods.add(one);
+      allowed.set(url, methods);
+    });
+    datasetRoutes(app, service);
+    recordRoutes(app, service);
+    aggregateRoutes(app, service);
+    await app.register(async (inner) => decodeRoutes(inner, service));
+    for (const [url, methods] of [...allowed]) otherMethods(app, url.slice(app.prefix.length), [...methods]);
+    operations.routes(app);
+    app.get('/openapi.json', { schema: { hide: true } as object }, async (request) =>
+      openApiDocument(service, app.swagger() as unknown as Record<string, unknown>, request.overpunch.caller),
+    );
+    app.addHook('onClose', async () => {
+      for (const dataset of datasets.values()) await dataset.close();
+    });
+  };
+}
+
+/** What lies around every route. */
+async function guards(
+  app: FastifyInstance,
+  peers: Peers,
+  { limits, version }: Service,
+  { cors }: ServiceOptions,
+): Promise<void> {
+  // TLS is its business who stands before the service, so is saying that there is no other way
+  await app.register(peers.helmet, {
+    hsts: false,
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  });
+  if (cors && cors.length > 0) await app.register(peers.cors, { origin: [...cors], methods: ['GET', 'HEAD', 'POST'] });
+  if (limits.requestsPerMinute > 0)
+    await app.register(peers.rateLimit, { max: limits.requestsPerMinute, timeWindow: 60_000 });
+  await app.register(peers.underPressure, { maxEventLoopDelay: 2000, exposeStatusRoute: false, retryAfter: 5 });
+  await app.register(peers.compress, {
+    global: true,
+    threshold: 2048,
+    encodings: ['gzip', 'deflate'],
+    zlibOptions: { level: 1 },
+    customTypes: /json|ndjson|text\/|vnd\.apache\.arrow/,
+  });
+  await app.register(peers.swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Overpunch', version, description: 'Mainframe data sets as their copybooks describe them.' },
+      components: {
+        securitySchemes: {
+          key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+          token: { type: 'http', scheme: 'bearer' },
+        },
+      },
+      security: [{}, { key: [] }, { token: [] }],
+    },
+  });
+  await app.register(peers.swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    uiConfig: { url: `${app.prefix}/openapi.json` },
+  });
+}
+
+/** A parameter that nobody knows is an error, rather than an answer to another question. */
+function refuseUnknown(request: FastifyRequest): void {
+  const schema = request.routeOptions.schema?.querystring as { properties?: object } | undefined;
+  if (!schema?.properties) return;
+  const known = Object.keys(schema.properties);
+  for (const name of Object.keys(request.query as object)) {
+    if (known.includes(name)) continue;
+    const near = didYouMean(name, known);
+    const hint =
+      near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are ${known.join(', ') || 'none here'}.`;
+    throw new ServiceError(400, 'OVP_SERVER_PARAMETER', 'There is no such parameter', name.slice(0, 64), hint);
+  }
+}
+
+/** Methods that an address does not have: 405, and OPTIONS says which it has. */
+function otherMethods(app: FastifyInstance, url: string, methods: readonly string[]): void {
+  const allow = [...new Set([...methods, 'OPTIONS'])].join(', ');
+  app.route({
+    method: app.supportedMethods.filter((method) => !methods.includes(method)),
+    url,
+    schema: { hide: true } as object,
+    handler: async (request, reply) => {
+      reply.header('allow', allow);
+      if (request.method === 'OPTIONS') return reply.code(204).send();
+      throw new ServiceError(405, 'OVP_SERVER_METHOD', `This address has ${allow}`);
+    },
+  });
+}
+
+export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOf(error, request.id, request.method === 'POST');
+  if (problem.status >= 500) request.log.error({ err: error }, problem.code);
+  // what is left of a body is not waited for
+  if (problem.status === 413) reply.header('connection', 'close');
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply
+    .code(problem.status)
+    .removeHeader('etag')
+    .header('cache-control', 'no-store')
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(problem));
+}

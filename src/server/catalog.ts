@@ -1,0 +1,245 @@
+/**
+ * A catalog: the data sets that a service has, and who may see what of them. A JSON file, every key and value of which is
+ * checked:
+ *
+ *     { "datasets": { "accounts": { "data": "accounts.dat", "copybook": "accounts.cpy", "recfm": "VB", "key": ["ACCOUNT-NUMBER"],
+ *                                   "mask": { "BIRTH-DATE": ["auditor"] }, "hide": ["RISK-SCORE"], "roles": ["clerk", "auditor"] } },
+ *       "keys": [ { "name": "batch", "sha256": "...", "roles": ["clerk"] } ],
+ *       "jwt": { "jwks": "jwks.json", "issuer": "https://id.example", "audience": "overpunch" } }
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { whyNot } from '../datasets/file.js';
+import { type JobOptions, checkChoice, checkOptions, isObject, wrong } from '../datasets/options.js';
+import { OverpunchError, didYouMean } from '../errors.js';
+import { rootedPath } from './rooted.js';
+
+/** A field, and the roles that see it all the same. */
+export interface Guarded {
+  readonly field: string;
+  readonly roles: readonly string[];
+}
+
+export interface CatalogEntry {
+  readonly name: string;
+  readonly title: string | null;
+  readonly description: string | null;
+  /** As written, relative to the catalog's folder; they were there when the catalog was read. */
+  readonly data: string;
+  readonly copybook: string;
+  readonly key: readonly string[];
+  readonly mask: readonly Guarded[];
+  readonly hide: readonly Guarded[];
+  /** Who may use it; null: everybody whom the service lets in. */
+  readonly roles: readonly string[] | null;
+  readonly options: Partial<JobOptions>;
+}
+
+/** An API key: what it is called in logs, the hash of the key, what its holder may do. */
+export interface KeyEntry {
+  readonly name: string;
+  /** SHA-256, 64 hexadecimal digits. Keys are random (256 bits), so a hash that is slow would guard nothing more. */
+  readonly sha256: string;
+  readonly roles: readonly string[];
+}
+
+export interface JwtSettings {
+  /** An https address (http on loopback), or a file in the catalog's folder. */
+  readonly jwks: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly algorithms: readonly string[];
+  /** The claim that lists the roles; default `roles`. A text is taken as words with spaces between, as `scope` is. */
+  readonly rolesClaim: string;
+}
+
+export interface Catalog {
+  /** Real path of its folder, which nothing that it names lies outside of. */
+  readonly folder: string;
+  readonly datasets: readonly CatalogEntry[];
+  readonly keys: readonly KeyEntry[];
+  readonly jwt: JwtSettings | null;
+}
+
+const TOP_KEYS = ['datasets', 'keys', 'jwt'];
+const ENTRY_KEYS = ['data', 'copybook', 'title', 'description', 'key', 'mask', 'hide', 'roles'];
+const JWT_KEYS = ['jwks', 'issuer', 'audience', 'algorithms', 'rolesClaim'];
+/** Algorithms of public keys: a secret that signs and verifies is none that a catalog could hold. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+/**
+ * Reads a catalog: a file, or a folder with a `catalog.json` in it.
+ * @throws OverpunchError OVP_IO_CATALOG, OVP_OPTION_CATALOG, OVP_OPTION_VALUE, OVP_OPTION_DATASET, OVP_SERVER_PATH
+ */
+export async function readCatalog(path: string): Promise<Catalog> {
+  let text: string;
+  let file: string;
+  try {
+    file = await realpath((await stat(path)).isDirectory() ? join(path, 'catalog.json') : path);
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new OverpunchError('OVP_IO_CATALOG', `The catalog ${path} could not be read: ${whyNot(cause)}`, {
+      cause,
+      hint: 'overpunch serve demo serves a sample, whose catalog is one to begin with.',
+    });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    throw new OverpunchError('OVP_OPTION_CATALOG', `${path} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  return checkCatalog(json, dirname(file), basename(file));
+}
+
+/** The same of JSON that was read; `folder` is a real path. */
+export async function checkCatalog(json: unknown, folder: string, file = 'catalog'): Promise<Catalog> {
+  const top = objectOf(json, file);
+  refuseOthers(top, TOP_KEYS, file);
+  const entries = objectOf(top.datasets, `${file}: datasets`);
+  const datasets: CatalogEntry[] = [];
+  for (const [name, entry] of Object.entries(entries)) datasets.push(await entryOf(name, entry, folder, file));
+  const keys =
+    top.keys === undefined ? [] : listOf(top.keys, `${file}: keys`).map((key, i) => keyOf(key, `${file}: keys[${i}]`));
+  const twice = keys.find(({ name }, i) => keys.findIndex((other) => other.name === name) !== i);
+  if (twice) throw new OverpunchError('OVP_OPTION_CATALOG', `${file}: two keys are called '${twice.name}'`);
+  const jwt = top.jwt === undefined ? null : await jwtOf(top.jwt, folder, `${file}: jwt`);
+  const guarded = datasets.find(({ roles }) => roles !== null);
+  if (guarded && keys.length === 0 && !jwt) {
+    throw new OverpunchError('OVP_OPTION_CATALOG', `${file}: ${guarded.name}: roles, but nobody can have one`, {
+      hint: 'Add keys or jwt to the catalog.',
+    });
+  }
+  return { folder, datasets, keys, jwt };
+}
+
+async function entryOf(name: string, json: unknown, folder: string, file: string): Promise<CatalogEntry> {
+  const what = `${file}: ${name}`;
+  if (!NAME.test(name)) {
+    throw new OverpunchError('OVP_OPTION_CATALOG', `${file}: a data set can't be called '${name}'`, {
+      hint: 'Names are of letters, digits, - and _, 64 at most: they are a part of addresses.',
+    });
+  }
+  const entry = objectOf(json, what);
+  const { copyPaths, ...options } = checkOptions(entry, what, ENTRY_KEYS);
+  for (const key of ['select', 'where', 'skip', 'limit'] as const) {
+    if (options[key] === undefined) continue;
+    throw new OverpunchError('OVP_OPTION_CATALOG', `${what}: ${key} is for requests`, {
+      hint: key === 'select' ? 'hide leaves fields out for good.' : 'Leave it out of the catalog.',
+    });
+  }
+  const data = textOf(entry.data, `${what}: data`);
+  const copybook = textOf(entry.copybook, `${what}: copybook`);
+  for (const [key, path] of [
+    ['data', data],
+    ['copybook', copybook],
+  ] as const) {
+    const real = await rootedPath(folder, path, `${what}: ${key}`);
+    if (!(await stat(real)).isFile())
+      throw new OverpunchError('OVP_SERVER_PATH', `${what}: ${key}: '${path}' is no file`);
+  }
+  const folders = await Promise.all((copyPaths ?? []).map((path) => rootedPath(folder, path, `${what}: copyPaths`)));
+  return {
+    name,
+    title: entry.title === undefined ? null : textOf(entry.title, `${what}: title`),
+    description: entry.description === undefined ? null : textOf(entry.description, `${what}: description`),
+    data,
+    copybook,
+    key: entry.key === undefined ? [] : namesOf(entry.key, `${what}: key`),
+    mask: guardedOf(entry.mask, `${what}: mask`),
+    hide: guardedOf(entry.hide, `${what}: hide`),
+    roles: entry.roles === undefined ? null : namesOf(entry.roles, `${what}: roles`),
+    options: { ...options, ...(copyPaths && { copyPaths: folders }) },
+  };
+}
+
+function guardedOf(json: unknown, what: string): Guarded[] {
+  if (json === undefined) return [];
+  if (Array.isArray(json)) return namesOf(json, what).map((field) => ({ field, roles: [] }));
+  if (!isObject(json))
+    throw wrong(what, json, 'It is a list of fields, or an object of fields and the roles that see them.');
+  return Object.entries(json).map(([field, roles]) => ({ field, roles: namesOf(roles, `${what}: ${field}`) }));
+}
+
+function keyOf(json: unknown, what: string): KeyEntry {
+  const key = objectOf(json, what);
+  refuseOthers(key, ['name', 'sha256', 'roles'], what);
+  const sha256 = textOf(key.sha256, `${what}: sha256`).toLowerCase();
+  if (!/^[0-9a-f]{64}$/.test(sha256)) {
+    throw new OverpunchError('OVP_OPTION_CATALOG', `${what}: sha256 is not 64 hexadecimal digits`, {
+      hint: 'overpunch serve --new-key NAME makes a key, and says its hash.',
+    });
+  }
+  return {
+    name: textOf(key.name, `${what}: name`),
+    sha256,
+    roles: key.roles === undefined ? [] : namesOf(key.roles, `${what}: roles`),
+  };
+}
+
+async function jwtOf(json: unknown, folder: string, what: string): Promise<JwtSettings> {
+  const jwt = objectOf(json, what);
+  refuseOthers(jwt, JWT_KEYS, what);
+  const given =
+    jwt.algorithms === undefined ? ['RS256', 'ES256', 'EdDSA'] : namesOf(jwt.algorithms, `${what}: algorithms`);
+  const algorithms = given.map((name) => checkChoice(name, ALGORITHMS, `${what}: algorithms`));
+  if (algorithms.length === 0) throw wrong(`${what}: algorithms`, given, `It can be ${ALGORITHMS.join(', ')}.`);
+  const jwks = textOf(jwt.jwks, `${what}: jwks`);
+  return {
+    jwks: isSafeAddress(jwks) ? jwks : await rootedPath(folder, jwks, `${what}: jwks`),
+    issuer: textOf(jwt.issuer, `${what}: issuer`),
+    audience: textOf(jwt.audience, `${what}: audience`),
+    algorithms,
+    rolesClaim: jwt.rolesClaim === undefined ? 'roles' : textOf(jwt.rolesClaim, `${what}: rolesClaim`),
+  };
+}
+
+/** Whoever could change keys on their way could be anybody. */
+const isSafeAddress = (text: string): boolean =>
+  /^https:\/\//i.test(text) || /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/i.test(text);
+
+function objectOf(json: unknown, what: string): Record<string, unknown> {
+  if (isObject(json)) return json;
+  throw new OverpunchError('OVP_OPTION_CATALOG', `${what} is not a JSON object`);
+}
+
+function listOf(json: unknown, what: string): readonly unknown[] {
+  if (Array.isArray(json)) return json;
+  throw wrong(what, json, 'It is a list.');
+}
+
+function textOf(json: unknown, what: string): string {
+  if (typeof json === 'string' && json !== '') return json;
+  if (json === undefined) throw new OverpunchError('OVP_OPTION_CATALOG', `${what} is missing`);
+  throw wrong(what, json, 'It is a text.');
+}
+
+function namesOf(json: unknown, what: string): string[] {
+  if (Array.isArray(json) && json.every((name) => typeof name === 'string' && name !== '')) return json as string[];
+  throw wrong(what, json, 'It is a list of names: ["A", "B.C"].');
+}
+
+function refuseOthers(json: Record<string, unknown>, keys: readonly string[], what: string): void {
+  for (const key of Object.keys(json)) {
+    if (keys.includes(key)) continue;
+    const near = didYouMean(key, keys);
+    throw new OverpunchError('OVP_OPTION_CATALOG', `${what}: there is no '${key}' here`, {
+      hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `It can have ${keys.join(', ')}.`,
+    });
+  }
+}

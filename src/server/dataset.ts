@@ -1,0 +1,254 @@
+/**
+ * A data set that is served: its copybook, its file as it is now, and records found in it by number, condition or key. What was
+ * found out of a file (places, index) is kept until the file changes.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { dirname } from 'node:path';
+import { Copybook } from '../copybook.js';
+import { layoutOptions } from '../datasets/options.js';
+import { loadEngine } from '../engine/load.js';
+import { OverpunchError } from '../errors.js';
+import type { Input } from '../keyed/input.js';
+import type { RecordIndex } from '../keyed/lookup.js';
+import type { EngineChoice, ReadOptions } from '../options.js';
+import { type OpenOptions, Reader } from '../read.js';
+import type { Catalog, CatalogEntry } from './catalog.js';
+import { DatasetFile, type FileState } from './file.js';
+import { DESCRIBED, type Found, RecordPlaces, described, findRecords, strideOf } from './places.js';
+import { rootedPath } from './rooted.js';
+import { View } from './view.js';
+
+/** Records of variable length up to this number are found by reading from the start. */
+const NEAR = 4096;
+
+/** Records to be decoded, as bytes with descriptors, or of one length. */
+export interface RecordBytes {
+  /** Numbers of the records in the file, 1-based. */
+  readonly numbers: readonly number[];
+  readonly offsets: readonly number[];
+  readonly bytes: Uint8Array;
+  readonly framing: Pick<ReadOptions, 'recfm' | 'lrecl' | 'rdwEndian' | 'rdwAdjust'>;
+}
+
+export class ServedDataset {
+  private readonly views = new Map<string, View>();
+  private places: Kept<RecordPlaces> | null = null;
+  private index: Kept<RecordIndex> | null = null;
+  private readonly options: ReadOptions;
+
+  private constructor(
+    readonly entry: CatalogEntry,
+    readonly copybook: Copybook,
+    readonly file: DatasetFile,
+    engine: EngineChoice | undefined,
+  ) {
+    this.options = { ...entry.options, ...(engine && { engine }) };
+  }
+
+  /** @throws OverpunchError of the copybook, or OVP_OPTION_CATALOG where names of the catalog mean nothing in it */
+  static async open({ folder }: Catalog, entry: CatalogEntry, engine?: EngineChoice): Promise<ServedDataset> {
+    const path = await rootedPath(folder, entry.copybook, `${entry.name}: copybook`);
+    const copybook = await Copybook.load(path, {
+      ...layoutOptions(entry.options),
+      file: entry.copybook,
+      copyPaths: [...(entry.options.copyPaths ?? []), dirname(path)],
+    });
+    const file = new DatasetFile(folder, entry.data, entry.name);
+    const dataset = new ServedDataset(entry, copybook, file, engine);
+    // all of it is looked at now, rather than at the first request
+    const view = dataset.view([]);
+    strideOf(dataset.input(new Uint8Array(0), {}));
+    for (const name of entry.key)
+      new View(copybook.layout, dataset.options, [], []).operand(
+        name,
+        'OVP_OPTION_CATALOG' as `OVP_OPTION_${string}`,
+        `${entry.name}: key`,
+      );
+    view.select(null, true);
+    return dataset;
+  }
+
+  get name(): string {
+    return this.entry.name;
+  }
+
+  /** May somebody with these roles use it at all? */
+  isFor(roles: readonly string[]): boolean {
+    return this.entry.roles === null || this.entry.roles.some((role) => roles.includes(role));
+  }
+
+  /** What somebody with these roles sees. */
+  view(roles: readonly string[]): View {
+    const closed = (list: CatalogEntry['hide']): string[] =>
+      list.filter((guarded) => !guarded.roles.some((role) => roles.includes(role))).map(({ field }) => field);
+    const [hide, mask] = [closed(this.entry.hide), closed(this.entry.mask)];
+    const key = JSON.stringify([hide, mask]);
+    let view = this.views.get(key);
+    if (!view) this.views.set(key, (view = new View(this.copybook.layout, this.options, hide, mask)));
+    return view;
+  }
+
+  /** How the data set is read, and this of a request. */
+  reading(request: ReadOptions): OpenOptions {
+    const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+    return { maxFaults: 100, ...this.options, ...given, copybook: this.copybook };
+  }
+
+  /** Records of the whole file as it is in `state`, which must be held until they are read. */
+  reader(state: FileState, request: ReadOptions): Reader {
+    return new Reader(state.from(0), this.reading(request));
+  }
+
+  /** Records that were found. */
+  readerOf({ bytes, framing }: RecordBytes, request: ReadOptions): Reader {
+    return new Reader(bytes, this.reading({ ...request, ...framing }));
+  }
+
+  /** Records in the file, where that is known without reading it. */
+  count({ identity, size }: FileState): number | null {
+    const stride = strideOf(this.input(new Uint8Array(0), {}));
+    if (stride !== null) return Math.floor(size / stride);
+    return this.places?.identity === identity ? this.places.now : null;
+  }
+
+  /** At most `limit` records from this number on, of those for which the condition holds. */
+  async records(
+    state: FileState,
+    from: number,
+    limit: number,
+    where?: string,
+    signal?: AbortSignal,
+  ): Promise<RecordBytes> {
+    const source = { limit, ...(where !== undefined && { where }), ...(signal && { signal }) };
+    const stride = strideOf(this.input(new Uint8Array(0), {}));
+    if (stride !== null) {
+      const start = Math.min(state.size, (from - 1) * stride);
+      if (where === undefined) return this.reckoned(state, start, stride, limit);
+      return packed(await findRecords(this.input(state.from(start), source), start, from - 1));
+    }
+    if (where !== undefined || from + limit <= NEAR)
+      return packed(await findRecords(this.input(state.from(0), { ...source, skip: from - 1 })));
+    return this.looked(state, await this.placesOf(state), from, limit);
+  }
+
+  /** Records with this key, in order of the file, at most `limit` of them. @throws OverpunchError OVP_OPTION_KEY */
+  async byKey(state: FileState, key: readonly string[], limit: number): Promise<RecordBytes> {
+    const index = await this.indexOf(state);
+    const records = (await index.getRecords(key)).slice(0, limit);
+    return packed({
+      numbers: records.map(({ number }) => number),
+      offsets: records.map(({ offset }) => offset),
+      records: records.map(({ bytes }) => bytes),
+    });
+  }
+
+  /** Records of a reader that is in order already, as bytes; their numbers are those in that order. */
+  async collected(sorted: Reader, skip: number, limit: number, signal: AbortSignal): Promise<RecordBytes> {
+    return packed(await findRecords(this.input(sorted.input, { skip, limit, signal })));
+  }
+
+  /** The first records of those. */
+  first(found: RecordBytes, count: number): RecordBytes {
+    if (found.numbers.length <= count) return found;
+    const { numbers, offsets, bytes, framing } = found;
+    let end = framing.recfm === 'F' ? count * framing.lrecl! : 0;
+    if (framing.recfm !== 'F') for (let i = 0; i < count; i++) end += (bytes[end]! << 8) | bytes[end + 1]!;
+    return {
+      numbers: numbers.slice(0, count),
+      offsets: offsets.slice(0, count),
+      bytes: bytes.subarray(0, end),
+      framing,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.file.close();
+    await this.index?.made.then((index) => index.close()).catch(() => {});
+  }
+
+  private input(source: Input['source'], request: ReadOptions): Input {
+    const options = this.reading(request);
+    return { source, layout: this.copybook.layout, options, engine: loadEngine(options.engine) };
+  }
+
+  private async reckoned(state: FileState, start: number, stride: number, limit: number): Promise<RecordBytes> {
+    // what is left of a record at the end is read too, so that the reader says what is wrong
+    const bytes = await state.read(start, Math.min(state.size - start, stride * limit));
+    const count = Math.ceil(bytes.length / stride);
+    const first = start / stride;
+    return {
+      numbers: Array.from({ length: count }, (_, i) => first + i + 1),
+      offsets: Array.from({ length: count }, (_, i) => start + i * stride),
+      bytes,
+      framing: { recfm: 'F', lrecl: stride },
+    };
+  }
+
+  private async looked(state: FileState, places: RecordPlaces, from: number, limit: number): Promise<RecordBytes> {
+    const found: Found = { numbers: [], records: [], offsets: [] };
+    const last = Math.min(places.count, from + limit - 1);
+    if (from > last) return packed(found);
+    const [first, end] = [places.at(from), places.at(last)];
+    const bytes = await state.read(first.offset, end.offset + end.length - first.offset);
+    for (let number = from; number <= last; number++) {
+      const { offset, length } = places.at(number);
+      found.numbers.push(number);
+      found.offsets.push(offset);
+      found.records.push(bytes.subarray(offset - first.offset, offset - first.offset + length));
+    }
+    return packed(found);
+  }
+
+  private placesOf(state: FileState): Promise<RecordPlaces> {
+    if (this.places?.identity !== state.identity) {
+      const made = RecordPlaces.of(this.input(state.from(0), {}));
+      const kept: Kept<RecordPlaces> = (this.places = { identity: state.identity, made, now: null });
+      made.then(
+        ({ count }) => {
+          kept.now = count;
+        },
+        () => {
+          if (this.places === kept) this.places = null;
+        },
+      );
+    }
+    return this.places.made;
+  }
+
+  private async indexOf(state: FileState): Promise<RecordIndex> {
+    const { key } = this.entry;
+    if (key.length === 0) {
+      throw new OverpunchError('OVP_SERVER_NO_KEY', `The data set ${this.name} has no key`, {
+        hint: 'A key is given to it in the catalog.',
+      });
+    }
+    if (this.index?.identity !== state.identity) {
+      const before = this.index;
+      const made = new Reader(state.path, this.reading({})).index(key);
+      const kept: Kept<RecordIndex> = (this.index = { identity: state.identity, made, now: null });
+      made.catch(() => {
+        if (this.index === kept) this.index = null;
+      });
+      before?.made.then((index) => index.close()).catch(() => {});
+    }
+    const index = await this.index.made;
+    const now = await this.file.hold();
+    now.release();
+    if (now.identity === state.identity) return index;
+    throw new OverpunchError('OVP_SERVER_CHANGED', 'The file of the data set was changed while it was read', {
+      hint: 'Ask again.',
+    });
+  }
+}
+
+/** What was made of one state of the file. */
+interface Kept<T> {
+  readonly identity: string;
+  readonly made: Promise<T>;
+  now: number | null;
+}
+
+function packed({ numbers, offsets, records }: Found): RecordBytes {
+  return { numbers, offsets, bytes: described(records), framing: DESCRIBED };
+}

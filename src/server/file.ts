@@ -1,0 +1,151 @@
+/**
+ * The file of a data set as it is now: what tells one state of it from another, and the reading of bytes at any place. The
+ * handle is kept from request to request, until another file lies at the path, and closed when nobody reads it any more.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { whyNot } from '../datasets/file.js';
+import { OverpunchError } from '../errors.js';
+import { rootedPath } from './rooted.js';
+
+/** One state of a file. */
+export class FileState {
+  private readers = 0;
+  private isOld = false;
+
+  constructor(
+    readonly path: string,
+    readonly size: number,
+    readonly modified: Date,
+    /** Of device, inode, size and time of change: 16 bytes in base64url. */
+    readonly identity: string,
+    private readonly handle: FileHandle,
+  ) {}
+
+  /** @throws OverpunchError OVP_SERVER_CHANGED where it has fewer bytes than it had */
+  read(offset: number, length: number): Promise<Uint8Array> {
+    return this.readInto(new Uint8Array(length), offset);
+  }
+
+  private async readInto(bytes: Uint8Array, offset: number): Promise<Uint8Array> {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await this.handle.read(bytes, done, bytes.length - done, offset + done);
+      if (bytesRead === 0)
+        throw new OverpunchError('OVP_SERVER_CHANGED', 'The file of the data set became shorter while it was read');
+      done += bytesRead;
+    }
+    return bytes;
+  }
+
+  /** Its bytes from here on, in pieces of which each is valid until the next is asked for. */
+  async *from(offset: number): AsyncGenerator<Uint8Array> {
+    const bytes = new Uint8Array(Math.min(PIECE, Math.max(1, this.size - offset)));
+    for (let at = offset; at < this.size; at += bytes.length)
+      yield await this.readInto(bytes.subarray(0, Math.min(bytes.length, this.size - at)), at);
+  }
+
+  hold(): void {
+    this.readers++;
+  }
+
+  release(): void {
+    this.readers--;
+    this.end();
+  }
+
+  /** Nobody will hold it anew. */
+  retire(): void {
+    this.isOld = true;
+    this.end();
+  }
+
+  private end(): void {
+    if (this.isOld && this.readers === 0) this.handle.close().catch(() => {});
+  }
+}
+
+/** Bytes read at a time. */
+const PIECE = 1 << 22;
+
+export class DatasetFile {
+  private current: FileState | null = null;
+  private seen = '';
+  private opening: Promise<FileState> | null = null;
+
+  /** @param root real path of the folder that it can't be outside of */
+  constructor(
+    private readonly root: string,
+    private readonly given: string,
+    private readonly name: string,
+  ) {}
+
+  /** Does something with the file as it is now. @throws OverpunchError OVP_IO_NOT_FOUND, OVP_IO_OPEN, OVP_SERVER_PATH */
+  async use<T>(action: (state: FileState) => Promise<T>): Promise<T> {
+    const state = await this.hold();
+    try {
+      return await action(state);
+    } finally {
+      state.release();
+    }
+  }
+
+  /** The file as it is now, to be released. */
+  async hold(): Promise<FileState> {
+    // a file that was replaced while it was opened is opened again
+    for (;;) {
+      const stats = this.current && (await stat(this.current.path, { bigint: true }).catch(() => null));
+      if (this.current && stats && markOf(stats) === this.seen) {
+        this.current.hold();
+        return this.current;
+      }
+      this.opening ??= this.open().finally(() => {
+        this.opening = null;
+      });
+      const state = await this.opening;
+      if (state === this.current) {
+        state.hold();
+        return state;
+      }
+    }
+  }
+
+  close(): void {
+    this.current?.retire();
+    this.current = null;
+  }
+
+  private async open(): Promise<FileState> {
+    const path = await rootedPath(this.root, this.given, this.name);
+    let handle: FileHandle;
+    try {
+      // the path is real: a link at its end is one that was put there since
+      handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    } catch (cause) {
+      throw new OverpunchError('OVP_IO_OPEN', `${this.name}: its file can't be opened: ${whyNot(cause)}`, { cause });
+    }
+    const stats = await handle.stat({ bigint: true });
+    if (!stats.isFile()) {
+      await handle.close();
+      throw new OverpunchError('OVP_IO_OPEN', `${this.name}: its path is no file`);
+    }
+    const mark = markOf(stats);
+    const identity = createHash('sha256').update(mark).digest('base64url').slice(0, 22);
+    this.current?.retire();
+    this.seen = mark;
+    this.current = new FileState(path, Number(stats.size), stats.mtime, identity, handle);
+    return this.current;
+  }
+}
+
+interface Marks {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
+
+const markOf = ({ dev, ino, size, mtimeNs, ctimeNs }: Marks): string => [dev, ino, size, mtimeNs, ctimeNs].join(':');

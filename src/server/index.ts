@@ -1,0 +1,18 @@
+/**
+ * The REST service, as `overpunch/server` exports it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+export { newKey } from './access.js';
+export { type ServiceOptions, restService } from './app.js';
+export {
+  type Catalog,
+  type CatalogEntry,
+  type Guarded,
+  type JwtSettings,
+  type KeyEntry,
+  checkCatalog,
+  readCatalog,
+} from './catalog.js';
+export type { Limits } from './service.js';
+export { type RunningService, type StartOptions, startService } from './start.js';

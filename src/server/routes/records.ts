@@ -1,0 +1,272 @@
+/**
+ * Records of a data set: pages as JSON, all of them as a stream, one by its number or by its key, and the bytes of one.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { SortField } from '../../keyed/sort.js';
+import type { ReadOptions } from '../../options.js';
+import { Reader } from '../../read.js';
+import { ARROW_TYPE, CSV_TYPE, JSON_TYPE, LINES_TYPE, accepted } from '../accept.js';
+import { cursorFor, positionOf } from '../cursor.js';
+import type { RecordBytes, ServedDataset } from '../dataset.js';
+import type { FileState } from '../file.js';
+import { ServiceError } from '../problem.js';
+import { type JsonRows, jsonRows, maskedLines } from '../rows.js';
+import { byKeySchema, bytesSchema, recordSchema, recordsSchema } from '../schemas.js';
+import { type Service, answerSignal, datasetOf, isKnown, namesOf, numberOf, streamOf } from '../service.js';
+import type { View } from '../view.js';
+
+interface RecordsQuery {
+  readonly select?: string;
+  readonly where?: string;
+  readonly order?: string;
+  readonly skip?: number;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+const PAGE = 100;
+const TYPES = [JSON_TYPE, LINES_TYPE, CSV_TYPE, ARROW_TYPE] as const;
+
+export function recordRoutes(app: FastifyInstance, service: Service): void {
+  app.get('/v1/datasets/:name/records', { schema: recordsSchema }, async (request, reply) => {
+    const { dataset, view } = datasetOf(service, request);
+    const query = request.query as RecordsQuery;
+    const type = accepted(request.headers.accept, TYPES);
+    if (query.where !== undefined) view.check(query.where);
+    const order = orderOf(query.order, view);
+    const select = view.select(namesOf(query.select, 'select'), type === JSON_TYPE || type === LINES_TYPE);
+    const asked: Asked = { dataset, view, query, order, select };
+    const state = await dataset.file.hold();
+    let isStreaming = false;
+    try {
+      if (isKnown(request, reply, state.identity, view, service.version)) return reply.send();
+      if (order && state.size > service.limits.sortBytes) {
+        throw new ServiceError(
+          400,
+          'OVP_SERVER_TOO_LARGE',
+          'The file is too large to be put in order for a request',
+          'order',
+        );
+      }
+      if (type === JSON_TYPE) return await page(service, asked, state, request, reply);
+      if (query.cursor !== undefined)
+        throw new ServiceError(400, 'OVP_SERVER_PARAMETER', 'Streams have no pages: leave cursor out', 'cursor');
+      reply.type(type === CSV_TYPE ? 'text/csv; charset=utf-8; header=present' : type);
+      if (request.method === 'HEAD') return reply.send();
+      isStreaming = true;
+      return await stream(asked, state, type, request, reply);
+    } finally {
+      if (!isStreaming) state.release();
+    }
+  });
+
+  app.get('/v1/datasets/:name/records/:number', { schema: recordSchema }, (request, reply) =>
+    one(service, request, reply, async ({ dataset, view }, found, select) => {
+      const rows = await jsonRows(dataset, view, found, { ...(select && { select }) });
+      return reply.type(JSON_TYPE).send(rows.text);
+    }),
+  );
+
+  app.get(
+    '/v1/datasets/:name/records/:number/bytes',
+    { schema: bytesSchema, config: { compress: false } as object },
+    (request, reply) =>
+      one(service, request, reply, async ({ dataset, view }, found) => {
+        if (!view.isOpen)
+          throw new ServiceError(
+            403,
+            'OVP_SERVER_GUARDED',
+            `Bytes of ${dataset.name} are not shown: fields of it are guarded`,
+          );
+        const bytes = Buffer.from(found.framing.recfm === 'V' ? found.bytes.subarray(4) : found.bytes);
+        return ranged(request, reply, bytes);
+      }),
+  );
+
+  app.get('/v1/datasets/:name/by/*', { schema: byKeySchema }, async (request, reply) => {
+    const { dataset, view } = datasetOf(service, request);
+    const key = (request.params as { '*': string })['*'].split('/');
+    const { select: names, limit = PAGE } = request.query as RecordsQuery;
+    checkLimit(limit, service);
+    const select = view.select(namesOf(names, 'select'), true);
+    for (const name of dataset.entry.key) view.operand(name, 'OVP_OPTION_KEY', 'key');
+    return dataset.file.use(async (state) => {
+      if (isKnown(request, reply, state.identity, view, service.version)) return reply.send();
+      const found = await dataset.byKey(state, key, limit);
+      if (found.numbers.length === 0)
+        throw new ServiceError(404, 'OVP_SERVER_UNKNOWN_KEY', 'There is no record with this key', 'key');
+      const rows = await jsonRows(dataset, view, found, { ...(select && { select }) });
+      note(request, found, rows);
+      return reply.type(JSON_TYPE).send(pageText(rows, found.numbers, null));
+    });
+  });
+}
+
+interface Asked {
+  readonly dataset: ServedDataset;
+  readonly view: View;
+  readonly query: RecordsQuery;
+  readonly order: readonly SortField[] | null;
+  readonly select: readonly string[] | undefined;
+}
+
+function checkLimit(limit: number, { limits }: Service): void {
+  if (limit <= limits.pageRecords) return;
+  throw new ServiceError(
+    400,
+    'OVP_SERVER_PARAMETER',
+    `A page has ${limits.pageRecords} records at most`,
+    'limit',
+    'Streams have all records: Accept: application/x-ndjson.',
+  );
+}
+
+async function page(
+  service: Service,
+  { dataset, view, query, order, select }: Asked,
+  state: FileState,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { where, skip, limit = PAGE, cursor } = query;
+  checkLimit(limit, service);
+  if (cursor !== undefined && skip !== undefined)
+    throw new ServiceError(400, 'OVP_SERVER_PARAMETER', 'cursor and skip exclude each other', 'skip');
+  const what = JSON.stringify([dataset.name, where ?? null, query.order ?? null]);
+  const position = cursor === undefined ? (skip ?? 0) : positionOf(cursor, state.identity, what);
+  const { signal, done } = answerSignal(reply, service.limits.answerTime);
+  try {
+    const shown: ReadOptions = { ...(select && { select }), signal };
+    let found: RecordBytes;
+    if (order) {
+      const sorted = dataset.reader(state, { ...(where !== undefined && { where }), signal }).sort(order);
+      found = await dataset.collected(sorted, position, limit + 1, signal);
+    } else {
+      found = await dataset.records(state, position + 1, limit + 1, where, signal);
+    }
+    const hasMore = found.numbers.length > limit;
+    const some = dataset.first(found, limit);
+    const last = order ? position + limit : (some.numbers.at(-1) ?? position);
+    const rows = await jsonRows(dataset, view, some, shown);
+    note(request, some, rows);
+    const next = hasMore ? cursorFor(last, state.identity, what) : null;
+    return reply.type(JSON_TYPE).send(pageText(rows, order ? null : some.numbers, next));
+  } finally {
+    done();
+  }
+}
+
+/** A page: the rows as they were written, what belongs to them around. */
+function pageText(
+  { text, badValues, faults }: JsonRows,
+  numbers: readonly number[] | null,
+  next: string | null,
+): Buffer {
+  const rest = JSON.stringify({ ...(numbers && { numbers }), next, badValues, faults });
+  return Buffer.concat([Buffer.from('{"records":['), text, Buffer.from(`],${rest.slice(1)}`)]);
+}
+
+function note(request: FastifyRequest, { numbers }: RecordBytes, { badValues }: JsonRows): void {
+  request.overpunch.records = numbers.length;
+  request.overpunch.badValues = badValues;
+}
+
+async function stream(
+  { dataset, view, query, order, select }: Asked,
+  state: FileState,
+  type: (typeof TYPES)[number],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { where, skip, limit } = query;
+  const window = { ...(skip !== undefined && { skip }), ...(limit !== undefined && { limit }) };
+  const condition = { ...(where !== undefined && { where }) };
+  const shown = { ...(select && { select }) };
+  const reader = order
+    ? new Reader(dataset.reader(state, condition).sort(order).input, dataset.reading({ ...shown, ...window }))
+    : dataset.reader(state, { ...shown, ...condition, ...window });
+  const chunks =
+    type === CSV_TYPE
+      ? reader.toCsv()
+      : type === ARROW_TYPE
+        ? reader.toArrow()
+        : view.masked.size > 0
+          ? asBytes(maskedLines(dataset, view, reader.rows(), shown))
+          : reader.toJsonLines();
+  return reply.send(
+    await streamOf(chunks, () => {
+      const { records, badValues } = reader.summary;
+      Object.assign(request.overpunch, { records, badValues });
+      state.release();
+    }),
+  );
+}
+
+async function* asBytes(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const text of texts) yield Buffer.from(text);
+}
+
+async function one(
+  service: Service,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: (
+    where: { dataset: ServedDataset; view: View },
+    found: RecordBytes,
+    select: readonly string[] | undefined,
+  ) => Promise<FastifyReply>,
+): Promise<FastifyReply> {
+  const { dataset, view } = datasetOf(service, request);
+  const number = numberOf((request.params as { number: string }).number);
+  const select = view.select(namesOf((request.query as RecordsQuery).select, 'select'), true);
+  return dataset.file.use(async (state) => {
+    if (isKnown(request, reply, state.identity, view, service.version)) return reply.send();
+    const { signal, done } = answerSignal(reply, service.limits.answerTime);
+    try {
+      const found = await dataset.records(state, number, 1, undefined, signal);
+      if (found.numbers.length === 0)
+        throw new ServiceError(404, 'OVP_SERVER_UNKNOWN_RECORD', `There is no record ${number}`, 'number');
+      request.overpunch.records = 1;
+      return await answer({ dataset, view }, found, select);
+    } finally {
+      done();
+    }
+  });
+}
+
+/** One range of bytes, or all of them; several ranges, and what is none, are refused. */
+function ranged(request: FastifyRequest, reply: FastifyReply, bytes: Buffer): FastifyReply {
+  reply.type('application/octet-stream').header('accept-ranges', 'bytes');
+  const { range } = request.headers;
+  if (range === undefined || request.headers['if-range'] !== undefined) return reply.send(bytes);
+  const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(range.trim()) ?? [];
+  const start = from === '' ? Math.max(0, bytes.length - Number(to)) : Number(from);
+  const end = from === '' || to === '' ? bytes.length - 1 : Math.min(bytes.length - 1, Number(to));
+  if ((from === '' && Number(to) === 0) || start > end) {
+    reply.header('content-range', `bytes */${bytes.length}`);
+    throw new ServiceError(
+      416,
+      'OVP_SERVER_RANGE',
+      `The record has ${bytes.length} bytes; one range of them can be asked for`,
+      'range',
+    );
+  }
+  return reply
+    .code(206)
+    .header('content-range', `bytes ${start}-${end}/${bytes.length}`)
+    .send(bytes.subarray(start, end + 1));
+}
+
+/** `BALANCE:desc,NAME` */
+function orderOf(text: string | undefined, view: View): SortField[] | null {
+  const names = namesOf(text, 'order');
+  return (
+    names?.map((name) => {
+      const [, field = name, order] = /^(.*?)(?::(asc|desc))?$/i.exec(name) ?? [];
+      const by = view.operand(field, 'OVP_OPTION_SORT', 'order');
+      return { by, order: order?.toLowerCase() === 'desc' ? 'desc' : 'asc' };
+    }) ?? null
+  );
+}

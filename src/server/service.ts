@@ -1,0 +1,165 @@
+/**
+ * What the routes have in common: the data sets, who asks, what he may see, and answers that are not made twice.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { didYouMean } from '../errors.js';
+import type { Caller } from './access.js';
+import type { ServedDataset } from './dataset.js';
+import { ServiceError } from './problem.js';
+import type { View } from './view.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    overpunch: { caller: Caller; dataset: string | null; records: number; badValues: number };
+  }
+}
+
+/** Limits of a service. */
+export interface Limits {
+  /** Most records of a page. Default 1000. */
+  readonly pageRecords: number;
+  /** Milliseconds that a page, a lookup or an aggregate may take. Default 30,000. */
+  readonly answerTime: number;
+  /** Most bytes of a file that `order` sorts for a request. Default 1 GiB. */
+  readonly sortBytes: number;
+  /** Most bytes of a body of `decode`. Default 1 GiB. */
+  readonly bodyBytes: number;
+  /** Requests a minute of one address; 0: any number. Default 1000. */
+  readonly requestsPerMinute: number;
+}
+
+export const LIMITS: Limits = {
+  pageRecords: 1000,
+  answerTime: 30_000,
+  sortBytes: 2 ** 30,
+  bodyBytes: 2 ** 30,
+  requestsPerMinute: 1000,
+};
+
+export interface Service {
+  readonly datasets: ReadonlyMap<string, ServedDataset>;
+  readonly limits: Limits;
+  readonly version: string;
+}
+
+/** Data sets that the caller may know of. */
+export const datasetsFor = ({ datasets }: Service, { roles }: Caller): ServedDataset[] =>
+  [...datasets.values()].filter((dataset) => dataset.isFor(roles));
+
+/** The data set that the address names. One that is not for the caller is told of as one that is not there. */
+export function datasetOf(service: Service, request: FastifyRequest): { dataset: ServedDataset; view: View } {
+  const { name } = request.params as { name: string };
+  const { caller } = request.overpunch;
+  const dataset = service.datasets.get(name);
+  if (dataset?.isFor(caller.roles)) {
+    request.overpunch.dataset = name;
+    return { dataset, view: dataset.view(caller.roles) };
+  }
+  const near = didYouMean(
+    name,
+    datasetsFor(service, caller).map((one) => one.name),
+  );
+  throw new ServiceError(
+    404,
+    'OVP_SERVER_UNKNOWN_DATASET',
+    'There is no data set of this name',
+    undefined,
+    near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined,
+  );
+}
+
+/** A record's number out of an address. */
+export function numberOf(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new ServiceError(400, 'OVP_SERVER_PARAMETER', 'A record is named by its number, from 1 up', 'number');
+}
+
+/** Names with commas between them. */
+export function namesOf(text: string | undefined, parameter: string): string[] | null {
+  if (text === undefined) return null;
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return names;
+  throw new ServiceError(
+    400,
+    'OVP_SERVER_PARAMETER',
+    `${parameter}: names have one comma between them: A,B.C`,
+    parameter,
+  );
+}
+
+/**
+ * Sets the headers of an answer that depends on the file, the request and the view only. True where the caller has it already: then 304
+ * is set, and there is nothing more to do.
+ */
+export function isKnown(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  identity: string,
+  view: View,
+  version: string,
+): boolean {
+  const parts = [version, identity, view.id, request.url, `${request.headers.accept ?? ''}`];
+  // weak: compressed or not, it is the same
+  const etag = `W/"${createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 27)}"`;
+  reply
+    .header('etag', etag)
+    .header('cache-control', 'private, no-cache')
+    .header('vary', 'accept, authorization, x-api-key');
+  const given = request.headers['if-none-match'];
+  const isSame = given?.split(',').some((one) => one.trim() === etag || one.trim() === '*') ?? false;
+  if (isSame) reply.code(304);
+  return isSame;
+}
+
+/** A signal for what must not go on when nobody waits any more, or for too long. */
+export function answerSignal(reply: FastifyReply, milliseconds: number): { signal: AbortSignal; done(): void } {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  const timer = setTimeout(stop, milliseconds);
+  reply.raw.on('close', stop);
+  return {
+    signal: controller.signal,
+    done: () => {
+      clearTimeout(timer);
+      reply.raw.off('close', stop);
+    },
+  };
+}
+
+/**
+ * Chunks as a stream that is read as fast as the caller takes it. The first chunk is made before anything is answered, so that what is
+ * wrong with the request is told properly. Whatever happens, `end` is called once.
+ */
+export async function streamOf(chunks: AsyncGenerator<Uint8Array>, end: () => void): Promise<Readable> {
+  let first: IteratorResult<Uint8Array>;
+  try {
+    first = await chunks.next();
+  } catch (error) {
+    end();
+    throw error;
+  }
+  let waiting: IteratorResult<Uint8Array> | null = first;
+  const stream = new Readable({
+    highWaterMark: 1 << 20,
+    read() {
+      const next = waiting ? Promise.resolve(waiting) : chunks.next();
+      waiting = null;
+      next.then(
+        ({ done, value }) => this.push(done ? null : value),
+        (error: Error) => this.destroy(error),
+      );
+    },
+    destroy(error, done) {
+      chunks.return(undefined).then(
+        () => done(error),
+        () => done(error),
+      );
+    },
+  });
+  stream.once('close', end);
+  return stream;
+}

@@ -1,0 +1,123 @@
+/**
+ * A service that listens: on loopback unless it is told otherwise, and wider only where it knows who asks.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { OverpunchError } from '../errors.js';
+import { type ServiceOptions, answerProblem, restService } from './app.js';
+import type { Catalog } from './catalog.js';
+import { serverPeers } from './peers.js';
+import { PROBLEM_TYPE, ServiceError, problemOf } from './problem.js';
+
+export interface StartOptions extends ServiceOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 8080; 0: one that is free. */
+  readonly port?: number;
+  /** Listens wider than loopback though everybody is let in. */
+  readonly insecure?: boolean;
+  /** Seconds that a request may take to come in, body and all. Default 300. */
+  readonly requestTimeout?: number;
+  /** Where log lines go, as JSON; null: nowhere. Default standard error. */
+  readonly log?: { write(line: string): unknown } | null;
+}
+
+export interface RunningService {
+  readonly app: FastifyInstance;
+  /** `http://127.0.0.1:8080` */
+  readonly address: string;
+  /** Takes no more requests, and waits for those under way, at most so many milliseconds (default 30,000). */
+  close(patience?: number): Promise<void>;
+}
+
+const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+/** Names that a browser on this machine calls it by; others are of pages that had theirs pointed here. */
+const OWN_NAMES = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)(:\d+)?$/i;
+const HEADER_BYTES = 16_384;
+
+/** @throws OverpunchError OVP_SERVER_OPEN, OVP_IO_LISTEN, and those of {@link restService} */
+export async function startService(catalog: Catalog, options: StartOptions = {}): Promise<RunningService> {
+  const { host = '127.0.0.1', port = 8080, insecure = false, requestTimeout = 300, log = process.stderr } = options;
+  const isOpen = catalog.keys.length === 0 && catalog.jwt === null;
+  if (isOpen && !insecure && !LOOPBACK.test(host)) {
+    throw new OverpunchError(
+      'OVP_SERVER_OPEN',
+      `Listening on ${host} would let everybody in: the catalog has neither keys nor jwt`,
+      {
+        hint: 'Add keys to it (overpunch serve --new-key NAME), or say --insecure.',
+      },
+    );
+  }
+  const { fastify, LogController } = await serverPeers();
+  const app = fastify({
+    logger:
+      log === null
+        ? false
+        : { stream: log as { write(line: string): void }, serializers: { req: () => undefined as never } },
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: requestTimeout * 1000,
+    connectionTimeout: 0,
+    bodyLimit: 1 << 20,
+    routerOptions: { maxParamLength: 1024 },
+    genReqId: () => randomUUID(),
+    http: {
+      maxHeaderSize: HEADER_BYTES,
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: Math.min(5000, requestTimeout * 500),
+    },
+    clientErrorHandler: refuse,
+    frameworkErrors: (error, request, reply) => answerProblem(error, request, reply),
+  });
+  // whoever takes nothing for a minute has gone
+  app.server.on('connection', (socket) => socket.setTimeout(60_000, () => socket.destroy()));
+  if (isOpen && !insecure) {
+    app.addHook('onRequest', async (request) => {
+      if (!OWN_NAMES.test(request.headers.host ?? ''))
+        throw new ServiceError(421, 'OVP_SERVER_HOST', 'This service answers to localhost only');
+    });
+  }
+  app.addHttpMethod('TRACE').addHttpMethod('QUERY', { hasBody: true });
+  app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
+  try {
+    await app.register(await restService(catalog, options));
+    const address = await app.listen({ host, port });
+    return { app, address, close: (patience = 30_000) => ended(app, patience) };
+  } catch (cause) {
+    await app.close().catch(() => {});
+    if (cause instanceof OverpunchError) throw cause;
+    throw new OverpunchError('OVP_IO_LISTEN', `Can't listen on ${host}:${port}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+async function ended(app: FastifyInstance, patience: number): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), patience);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+
+/** What is no request at all, or never becomes one. */
+function refuse({ code }: Error & { code?: string }, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = problemOf({ statusCode: CLIENT_ERRORS[code ?? ''] ?? 400 }, randomUUID());
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${problem.status} ${problem.title}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
