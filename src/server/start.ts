@@ -79,7 +79,6 @@ export async function startService(catalog: Catalog, options: StartOptions = {})
         throw new ServiceError(421, 'OVP_SERVER_HOST', 'This service answers to localhost only');
     });
   }
-  app.addHttpMethod('TRACE').addHttpMethod('QUERY', { hasBody: true });
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
   try {
     await app.register(await restService(catalog, options));

@@ -11,6 +11,7 @@ import { sqlClaims } from './sql.js';
 import { databases } from './databases.js';
 import { outputs } from './outputs.js';
 import { schemas } from './schemas.js';
+import { service } from './service.js';
 
 /** A claim: words of the README's row, and something that yields what is expected where it holds. */
 export type Claim = readonly [words: string, shows: () => unknown, expected: unknown];
@@ -378,4 +379,5 @@ export const SUPPORTED: Readonly<Record<string, readonly Claim[]>> = {
   Output: outputs,
   'Databases (`load`)': databases,
   'Schemas (`ddl`, `schema`, `types`)': schemas,
+  'REST service (`serve`)': service,
 };
