@@ -172,20 +172,37 @@ function encoder(schema: Schema, options: ValueOptions, of: JsonNode | null): En
 
   const single = ({ node, select }: JsonNode): Writer =>
     orNull(selected(select, 0, contents(node, 0, '')), select, 'null');
-  const record = of ? single(of) : object(schema, 0);
-  const line: Writer = (at, i) => {
-    at = record(at, i);
-    output.bytes[at] = NEWLINE;
-    return at + 1;
+  /** Made when it is needed first: an engine that writes text itself needs none. */
+  let line: Writer | null = null;
+  const lineWriter = (): Writer => {
+    const record = of ? single(of) : object(schema, 0);
+    return (at, i) => {
+      at = record(at, i);
+      output.bytes[at] = NEWLINE;
+      return at + 1;
+    };
   };
   return {
     header: null,
-    program: () => program(schema, options, of),
+    program: () => (of ? program(schema, options, of) : programOnce(schema, options)),
     encode(batch, write) {
+      line ??= lineWriter();
       binder.bind(batch);
       output.records(batch.length, line, write);
     },
   };
+}
+
+/** Programs that were made before: plans are kept, so are their schemas. Programs are only read. */
+const programs = new WeakMap<Schema, Map<string, Program>>();
+
+function programOnce(schema: Schema, options: ValueOptions): Program {
+  const key = `${options.names} ${options.decimals}`;
+  const known = programs.get(schema) ?? new Map<string, Program>();
+  programs.set(schema, known);
+  let found = known.get(key);
+  if (!found) known.set(key, (found = program(schema, options, null)));
+  return found;
 }
 
 /** The same for an engine that writes text itself. */

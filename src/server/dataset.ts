@@ -101,8 +101,10 @@ export class ServedDataset {
   }
 
   /** Records that were found. */
-  readerOf({ bytes, framing }: RecordBytes, request: ReadOptions): Reader {
-    return new Reader(bytes, this.reading({ ...request, ...framing }));
+  readerOf({ bytes, numbers, framing }: RecordBytes, request: ReadOptions): Reader {
+    // memory for so many, not for a whole file's batches
+    const batchRecords = Math.max(1, numbers.length);
+    return new Reader(bytes, this.reading({ ...request, ...framing, batchRecords }));
   }
 
   /** Records in the file, where that is known without reading it. */
