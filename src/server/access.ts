@@ -7,6 +7,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { JWTVerifyGetKey, JWTPayload } from 'jose';
+import { OverpunchError } from '../errors.js';
 import type { Catalog, JwtSettings, KeyEntry } from './catalog.js';
 import type { Peers } from './peers.js';
 import { ServiceError } from './problem.js';
@@ -83,10 +84,17 @@ class Tokens {
 
   static async of(settings: JwtSettings, { jose }: Peers): Promise<Tokens> {
     const { jwks } = settings;
-    const keys = /^https?:/i.test(jwks)
-      ? jose.createRemoteJWKSet(new URL(jwks), { timeoutDuration: 5000 })
-      : jose.createLocalJWKSet(JSON.parse(await readFile(jwks, 'utf8')));
-    return new Tokens(settings, keys, jose);
+    if (/^https?:/i.test(jwks))
+      return new Tokens(settings, jose.createRemoteJWKSet(new URL(jwks), { timeoutDuration: 5000 }), jose);
+    try {
+      return new Tokens(settings, jose.createLocalJWKSet(JSON.parse(await readFile(jwks, 'utf8'))), jose);
+    } catch (cause) {
+      throw new OverpunchError(
+        'OVP_OPTION_CATALOG',
+        `jwt: ${jwks} is no set of JSON web keys: ${(cause as Error).message}`,
+        { cause },
+      );
+    }
   }
 
   async callerOf(token: string): Promise<Caller> {

@@ -59,7 +59,8 @@ export async function startService(catalog: Catalog, options: StartOptions = {})
         : { stream: log as { write(line: string): void }, serializers: { req: () => undefined as never } },
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: requestTimeout * 1000,
-    connectionTimeout: 0,
+    // whoever takes nothing for a minute has gone
+    connectionTimeout: 60_000,
     bodyLimit: 1 << 20,
     routerOptions: { maxParamLength: 1024 },
     genReqId: () => randomUUID(),
@@ -71,8 +72,6 @@ export async function startService(catalog: Catalog, options: StartOptions = {})
     clientErrorHandler: refuse,
     frameworkErrors: (error, request, reply) => answerProblem(error, request, reply),
   });
-  // whoever takes nothing for a minute has gone
-  app.server.on('connection', (socket) => socket.setTimeout(60_000, () => socket.destroy()));
   if (isOpen && !insecure) {
     app.addHook('onRequest', async (request) => {
       if (!OWN_NAMES.test(request.headers.host ?? ''))

@@ -80,6 +80,8 @@ it('takes a link that stays in the folder, a file, and a folder with catalog.jso
 
 it('says at the start what a catalog has wrong for its copybook', async () => {
   await expect(serve(one({ key: ['ACCT-IDD'] }))).rejects.toThrow('Did you mean ACCT-ID?');
+  const jwt = { jwks: 'account.cpy', issuer: 'a', audience: 'b' };
+  await expect(serve({ datasets, jwt })).rejects.toThrow('is no set of JSON web keys');
   await expect(serve(one({ hide: ['NIX'] }))).rejects.toMatchObject({ code: 'OVP_OPTION_CATALOG' });
 });
 
