@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { readFileSync } from 'node:fs';
-import { arrowSink, open } from '../src/index.js';
+import { type Reader, arrowSink, open } from '../src/index.js';
 import { type Case, type Runner, type Work, engineOf } from './case.js';
 import { T200 } from './data.js';
 import { LENGTH, copybook, decodeLoop, decodeSource, part, whole } from './decode.js';
@@ -62,33 +62,14 @@ export const cases: readonly Case[] = [
           (start) => Buffer.from(`${JSON.stringify(naiveObject(data, start, T200), bigints)}\n`).length,
         );
       }
-      return {
-        ...whole(data),
-        async round() {
-          const reader = open(data, { copybook, engine: engineOf(engine) });
-          let written = 0;
-          for await (const chunk of reader.toJsonLines()) written += chunk.length;
-          return written > data.length ? reader.summary.records : 0;
-        },
-      };
+      return chunked(engine, data, (reader) => reader.toJsonLines());
     },
   },
   {
     name: 'csv',
     title: 'to CSV',
     runners: both,
-    prepare(engine, file) {
-      const data = readFileSync(file);
-      return {
-        ...whole(data),
-        async round() {
-          const reader = open(data, { copybook, engine: engineOf(engine) });
-          let written = 0;
-          for await (const chunk of reader.toCsv()) written += chunk.length;
-          return written > data.length ? reader.summary.records : 0;
-        },
-      };
-    },
+    prepare: (engine, file) => chunked(engine, readFileSync(file), (reader) => reader.toCsv()),
   },
   {
     name: 'arrow',
@@ -115,20 +96,22 @@ export const cases: readonly Case[] = [
     name: 'arrow-chunks',
     title: '... in chunks of their own, `toArrow()`',
     runners: both,
-    prepare(engine, file) {
-      const data = readFileSync(file);
-      return {
-        ...whole(data),
-        async round() {
-          const reader = open(data, { copybook, engine: engineOf(engine) });
-          let written = 0;
-          for await (const chunk of reader.toArrow()) written += chunk.length;
-          return written > data.length ? reader.summary.records : 0;
-        },
-      };
-    },
+    prepare: (engine, file) => chunked(engine, readFileSync(file), (reader) => reader.toArrow()),
   },
 ];
+
+/** Everything written in chunks of bytes, which are counted. */
+function chunked(engine: Runner, data: Uint8Array, chunksOf: (reader: Reader) => AsyncIterable<Uint8Array>): Work {
+  return {
+    ...whole(data),
+    async round() {
+      const reader = open(data, { copybook, engine: engineOf(engine) });
+      let written = 0;
+      for await (const chunk of chunksOf(reader)) written += chunk.length;
+      return written > data.length ? reader.summary.records : 0;
+    },
+  };
+}
 
 function naive(data: Buffer, use: (start: number) => number): Work {
   const some = part(data);

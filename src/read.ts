@@ -152,12 +152,14 @@ export class Reader implements AsyncIterable<Row> {
     const prepared = await this.prepare('latin1');
     const { engine, plan } = prepared;
     const messages = MessageRows.of(engine, plan, this.options);
-    const build = sharedRowBuilder(plan.schema, this.options, engine.digits);
+    let builder: RowBuilder | null = null;
+    // where all records come by messages none is needed
+    const build = (): RowBuilder => (builder ??= sharedRowBuilder(plan.schema, this.options, engine.digits));
     try {
       if (messages) yield* this.messages(prepared, messages, build);
-      else for await (const decoded of this.decode(prepared, false)) yield* rowsOf(decoded, build);
+      else for await (const decoded of this.decode(prepared, false)) yield* rowsOf(decoded, build());
     } finally {
-      build.release();
+      (builder as RowBuilder | null)?.release();
     }
   }
 
@@ -381,7 +383,7 @@ export class Reader implements AsyncIterable<Row> {
   private async *messages(
     prepared: Prepared,
     messages: MessageRows,
-    build: RowBuilder,
+    build: () => RowBuilder,
   ): AsyncGenerator<readonly Row[]> {
     const loop = this.decodeLoop(prepared, false);
     for await (const { part, base } of this.open(prepared, false)) {
@@ -394,7 +396,7 @@ export class Reader implements AsyncIterable<Row> {
         if (rows.length > 0) yield rows;
         done += rows.length;
         for (const decoded of loop.batches(partOf(part, done, aside))) {
-          for (const accepted of this.accept(decoded, base, loop, true)) yield* rowsOf(accepted, build);
+          for (const accepted of this.accept(decoded, base, loop, true)) yield* rowsOf(accepted, build());
         }
         done += aside;
       }

@@ -9,12 +9,6 @@
 #include "args.h"
 
 namespace overpunch {
-namespace {
-
-constexpr size_t kArguments = 6;
-
-} // namespace
-
 napi_value Decoder::Prepare(napi_env env, napi_callback_info info) {
     napi_value args[4], decode;
     size_t argc = 4;
@@ -39,6 +33,8 @@ bool Decoder::TakeAll(napi_env env, const napi_value *args, napi_value *decode) 
 
 class Decoder::DecodeCall : public RecordsCall {
   public:
+    static constexpr size_t kArguments = 6;
+
     bool Read(napi_env env, void *decoder, const napi_value *args, size_t argc) {
         Span<uint8_t> slab;
         decoder_ = static_cast<Decoder *>(decoder);
@@ -67,30 +63,8 @@ class Decoder::DecodeCall : public RecordsCall {
     uint8_t *slab_ = nullptr;
 };
 
-napi_value Decoder::Decode(napi_env env, napi_callback_info info) {
-    DecodeCall call;
-    napi_value args[kArguments];
-    size_t argc = kArguments;
-    void *self;
-    if (napi_get_cb_info(env, info, &argc, args, nullptr, &self) != napi_ok || !call.Read(env, self, args, argc)) {
-        return nullptr;
-    }
-    call.Run();
-    call.Throw(env);
-    return nullptr;
-}
+napi_value Decoder::Decode(napi_env env, napi_callback_info info) { return run_call<DecodeCall>(env, info); }
 
-napi_value Decoder::Begin(napi_env env, napi_callback_info info) {
-    napi_value args[1 + kArguments];
-    size_t argc = 1 + kArguments;
-    void *self;
-    std::unique_ptr<DecodeCall> call(new (std::nothrow) DecodeCall());
-    if (!call) return throw_no_memory(env);
-    if (napi_get_cb_info(env, info, &argc, args, nullptr, &self) != napi_ok) return nullptr;
-    Threads *threads = Threads::Get(env, args[0]);
-    if (threads && call->Read(env, self, args + 1, argc - 1))
-        threads->Begin(env, std::move(call), args + 1, kArguments);
-    return nullptr;
-}
+napi_value Decoder::Begin(napi_env env, napi_callback_info info) { return begin_call<DecodeCall>(env, info); }
 
 } // namespace overpunch

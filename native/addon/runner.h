@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <new>
 
 #include <node_api.h>
 
@@ -54,6 +56,34 @@ class RecordsCall : public Call {
     void Hold() final;
     void Release(napi_env env) final;
 };
+
+// Reads a call (a RecordsCall with Read and kArguments) from its arguments, and makes it at once.
+template <typename CallOf> napi_value run_call(napi_env env, napi_callback_info info) {
+    CallOf call;
+    napi_value args[CallOf::kArguments];
+    size_t argc = CallOf::kArguments;
+    void *self;
+    if (napi_get_cb_info(env, info, &argc, args, nullptr, &self) != napi_ok || !call.Read(env, self, args, argc)) {
+        return nullptr;
+    }
+    call.Run();
+    call.Throw(env);
+    return nullptr;
+}
+
+// The same with threads as the first argument, which make the call.
+template <typename CallOf> napi_value begin_call(napi_env env, napi_callback_info info) {
+    napi_value args[1 + CallOf::kArguments];
+    size_t argc = 1 + CallOf::kArguments;
+    void *self;
+    std::unique_ptr<CallOf> call(new (std::nothrow) CallOf());
+    if (!call) return throw_no_memory(env);
+    if (napi_get_cb_info(env, info, &argc, args, nullptr, &self) != napi_ok) return nullptr;
+    Threads *threads = Threads::Get(env, args[0]);
+    if (threads && call->Read(env, self, args + 1, argc - 1))
+        threads->Begin(env, std::move(call), args + 1, CallOf::kArguments);
+    return nullptr;
+}
 
 } // namespace overpunch
 #endif

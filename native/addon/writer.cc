@@ -10,12 +10,6 @@
 #include "args.h"
 
 namespace overpunch {
-namespace {
-
-constexpr size_t kArguments = 9;
-
-} // namespace
-
 napi_value Writer::Prepare(napi_env env, napi_callback_info info) {
     napi_value args[6], object;
     size_t argc = 6;
@@ -91,6 +85,8 @@ struct Writer::Output {
 
 class Writer::WriteCall : public RecordsCall {
   public:
+    static constexpr size_t kArguments = 9;
+
     bool Read(napi_env env, void *self, const napi_value *args, size_t argc) {
         if (!output_.Read(env, self, args) || !get_records(env, args + 4, argc - 4, &records_)) return false;
         if (overlap(output_.slab, records_) || overlap(output_.out, records_) || overlap(output_.written, records_)) {
@@ -111,31 +107,9 @@ class Writer::WriteCall : public RecordsCall {
     Output output_;
 };
 
-napi_value Writer::Write(napi_env env, napi_callback_info info) {
-    WriteCall call;
-    napi_value args[kArguments];
-    size_t argc = kArguments;
-    void *self;
-    if (napi_get_cb_info(env, info, &argc, args, nullptr, &self) != napi_ok || !call.Read(env, self, args, argc)) {
-        return nullptr;
-    }
-    call.Run();
-    call.Throw(env);
-    return nullptr;
-}
+napi_value Writer::Write(napi_env env, napi_callback_info info) { return run_call<WriteCall>(env, info); }
 
-napi_value Writer::Begin(napi_env env, napi_callback_info info) {
-    napi_value args[1 + kArguments];
-    size_t argc = 1 + kArguments;
-    void *self;
-    std::unique_ptr<WriteCall> call(new (std::nothrow) WriteCall());
-    if (!call) return throw_no_memory(env);
-    if (napi_get_cb_info(env, info, &argc, args, nullptr, &self) != napi_ok) return nullptr;
-    Threads *threads = Threads::Get(env, args[0]);
-    if (threads && call->Read(env, self, args + 1, argc - 1))
-        threads->Begin(env, std::move(call), args + 1, kArguments);
-    return nullptr;
-}
+napi_value Writer::Begin(napi_env env, napi_callback_info info) { return begin_call<WriteCall>(env, info); }
 
 napi_value Writer::Rows(napi_env env, napi_callback_info info) {
     Output output;

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { fstatSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SourceInput } from '../connectors/source.js';
 import { Copybook } from '../copybook.js';
@@ -20,6 +21,8 @@ import {
   addOptions,
   givenOptions,
 } from './options.js';
+import { type Reader, open } from '../read.js';
+import { type FaultFile, KEPT_FAULTS } from './fault-log.js';
 import { checkTarget } from './output.js';
 import { say, sayVerbosely } from './talk.js';
 
@@ -101,6 +104,18 @@ export async function jobOf(command: Command, argument: string | undefined): Pro
   if (output !== undefined) checkTarget(output, '-o', own.errors === undefined ? inputs : [...inputs, own.errors]);
   const protection = dataset.protection ?? {};
   return { data, copybook: read, options, given, output, errors: own.errors, verbose, inputs, protection };
+}
+
+/** The job's records, on as many threads as there are processors unless told otherwise; `file` gets every fault. */
+export function readerOf(job: Job, signal: AbortSignal, file: FaultFile | null): Reader {
+  return open(inputOf(job), {
+    maxFaults: KEPT_FAULTS,
+    threads: availableParallelism(),
+    ...job.options,
+    copybook: job.copybook,
+    signal,
+    ...(file && { onFault: file.add }),
+  });
 }
 
 /** @throws OverpunchError OVP_IO_DIRECTORY: Node takes a directory as standard input for nothing */

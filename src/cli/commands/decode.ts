@@ -3,18 +3,17 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { ChunkPool } from '../../connectors/chunks.js';
 import { OverpunchError } from '../../errors.js';
-import { type Reader, open } from '../../read.js';
+import type { Reader } from '../../read.js';
 import { arrowSink } from '../../sinks/arrow.js';
 import { COMPRESSIONS, type Compression } from '../../sql/parquet.js';
-import { FaultFile, KEPT_FAULTS, badDataLines } from '../fault-log.js';
+import { FaultFile, badDataLines } from '../fault-log.js';
 import { TEXT_FORMATS, type TextFormat, addFormat, formatOf, textOf } from '../formats.js';
 import { interruptible } from '../interrupt.js';
-import { type Job, addJobOptions, addOutput, inputOf, jobOf } from '../job.js';
+import { type Job, addJobOptions, addOutput, jobOf, readerOf } from '../job.js';
 import { checkChoice } from '../options.js';
 import { type Output, isOfData } from '../output.js';
 import { counted, megabytes, rate } from '../style.js';
@@ -117,16 +116,9 @@ async function writeArrow(reader: Reader, { output }: Target, { output: path }: 
 }
 
 async function decode(job: Job, signal: AbortSignal, write: Write): Promise<number> {
-  const { options, verbose } = job;
+  const { verbose } = job;
   const file = job.errors === undefined ? null : new FaultFile(job.errors);
-  const reader = open(inputOf(job), {
-    maxFaults: KEPT_FAULTS,
-    threads: availableParallelism(),
-    ...options,
-    copybook: job.copybook,
-    signal,
-    ...(file && { onFault: file.add }),
-  });
+  const reader = readerOf(job, signal, file);
   const { failure, isUnwritten, isClosed, seconds } = await writeOut({
     path: job.output,
     write: (output, memory) => write(reader, { output, memory, signal }, job),

@@ -3,14 +3,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { availableParallelism } from 'node:os';
-import { readFileSync } from 'node:fs';
-import { OverpunchError } from '../../errors.js';
-import { open } from '../../read.js';
+import { passwordFrom } from '../../sinks/secret.js';
 import { type StoreOptions, sinkOf } from '../../sinks/sinks.js';
-import { whyNot } from '../../datasets/file.js';
-import { FaultFile, KEPT_FAULTS } from '../fault-log.js';
-import { type Job, inputOf } from '../job.js';
+import { FaultFile } from '../fault-log.js';
+import { type Job, readerOf } from '../job.js';
 import { Progress } from '../progress.js';
 import { counted, megabytes, rate } from '../style.js';
 import { Exit, say, sayError, sayVerbosely } from '../talk.js';
@@ -23,19 +19,12 @@ export interface StoreFlags extends Pick<StoreOptions, 'key' | 'table' | 'trunca
 
 /** @throws OverpunchError OVP_OPTION_* */
 export async function loadStore(job: Job, into: string, flags: StoreFlags, signal: AbortSignal): Promise<number> {
-  const { options, verbose } = job;
-  const { passwordFile = process.env.OVERPUNCH_PASSWORD_FILE, ...own } = flags;
-  const password = passwordFile === undefined ? undefined : secret(passwordFile);
+  const { verbose } = job;
+  const { passwordFile, ...own } = flags;
+  const password = passwordFrom(passwordFile);
   const sink = sinkOf(into, { ...own, ...(password !== undefined && { password }), signal });
   const file = job.errors === undefined ? null : new FaultFile(job.errors);
-  const reader = open(inputOf(job), {
-    maxFaults: KEPT_FAULTS,
-    threads: availableParallelism(),
-    ...options,
-    copybook: job.copybook,
-    signal,
-    ...(file && { onFault: file.add }),
-  });
+  const reader = readerOf(job, signal, file);
   const progress = new Progress(process.stderr, () => ({ done: reader.summary.bytes, total: reader.size }));
   const started = performance.now();
   progress.start();
@@ -54,13 +43,5 @@ export async function loadStore(job: Job, into: string, flags: StoreFlags, signa
     if (!signal.aborted) return sayError(error);
     say(`interrupted after ${counted(reader.summary.records, 'record')}; what was written stays`);
     return Exit.INTERRUPTED;
-  }
-}
-
-function secret(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw new OverpunchError('OVP_IO_SECRET', `${path} can't be read: ${whyNot(cause)}`);
   }
 }

@@ -4,11 +4,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { readFileSync } from 'node:fs';
 import type { Client, ClientConfig, DatabaseError } from 'pg';
 import { OverpunchError } from '../../errors.js';
 import { loadPeer } from '../../peer.js';
 import { Address } from '../address.js';
+import { passwordFrom, secret } from '../secret.js';
 import { ControlError } from './control.js';
 
 export interface ConnectionOptions {
@@ -44,7 +44,7 @@ export function configOf({ url, passwordFile, tls, ca }: ConnectionOptions): Cli
   }
   const { searchParams } = parsed;
   const host = searchParams.get('host') ?? decodeURIComponent(parsed.hostname);
-  const password = decodeURIComponent(parsed.password) || process.env.PGPASSWORD || fromFile(passwordFile);
+  const password = decodeURIComponent(parsed.password) || process.env.PGPASSWORD || passwordFrom(passwordFile);
   const mode = tls ?? modeOf(searchParams.get('sslmode')) ?? (isLocal(host) ? 'disable' : 'verify-full');
   return {
     ...(host && { host }),
@@ -65,19 +65,6 @@ function modeOf(mode: string | null): ConnectionOptions['tls'] {
   const known = TLS_MODES.find((one) => one === mode);
   if (known) return known;
   throw new OverpunchError('OVP_OPTION_TLS', `sslmode can't be '${mode}'`, { hint: `It is ${TLS_MODES.join(', ')}.` });
-}
-
-function fromFile(path = process.env.OVERPUNCH_PASSWORD_FILE): string | undefined {
-  return path === undefined ? undefined : secret(path).replace(/\r?\n$/, '');
-}
-
-function secret(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new OverpunchError('OVP_IO_SECRET', `${path} can't be read: ${code}`);
-  }
 }
 
 /** @throws OverpunchError OVP_IO_PEER, OVP_IO_DATABASE, OVP_OPTION_* */
