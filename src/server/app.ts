@@ -12,11 +12,11 @@ import { didYouMean } from '../errors.js';
 import type { EngineChoice } from '../options.js';
 import { ANONYMOUS, Access } from './access.js';
 import type { Catalog } from './catalog.js';
-import { ServedDataset } from './dataset.js';
 import { openApiDocument } from './openapi.js';
 import { Operations } from './operations.js';
 import { type Peers, serverPeers } from './peers.js';
 import { PROBLEM_TYPE, ServiceError, problemOf } from './problem.js';
+import { Registry } from './registry.js';
 import { aggregateRoutes } from './routes/aggregate.js';
 import { datasetRoutes } from './routes/datasets.js';
 import { decodeRoutes } from './routes/decode.js';
@@ -40,9 +40,7 @@ const PUBLIC = ['/healthz', '/readyz', '/openapi.json', '/docs'];
 export async function restService(catalog: Catalog, options: ServiceOptions = {}): Promise<FastifyPluginAsync> {
   const peers = await serverPeers();
   const access = await Access.of(catalog, peers);
-  const datasets = new Map<string, ServedDataset>();
-  for (const entry of catalog.datasets)
-    datasets.set(entry.name, await ServedDataset.open(catalog, entry, options.engine));
+  const datasets = await Registry.of(catalog, options.engine);
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
@@ -107,7 +105,7 @@ export async function restService(catalog: Catalog, options: ServiceOptions = {}
       openApiDocument(service, app.swagger() as unknown as Record<string, unknown>, request.overpunch.caller),
     );
     app.addHook('onClose', async () => {
-      for (const dataset of datasets.values()) await dataset.close();
+      await datasets.close();
     });
   };
 }

@@ -47,7 +47,11 @@ export class ServedDataset {
   }
 
   /** @throws OverpunchError of the copybook, or OVP_OPTION_CATALOG where names of the catalog mean nothing in it */
-  static async open({ folder }: Catalog, entry: CatalogEntry, engine?: EngineChoice): Promise<ServedDataset> {
+  static async open(
+    { folder }: Pick<Catalog, 'folder'>,
+    entry: CatalogEntry,
+    engine?: EngineChoice,
+  ): Promise<ServedDataset> {
     const path = await rootedPath(folder, entry.copybook, `${entry.name}: copybook`);
     const copybook = await Copybook.load(path, {
       ...layoutOptions(entry.options),

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ServedDataset } from './dataset.js';
 import type { Peers } from './peers.js';
+import type { Registry } from './registry.js';
 
 export class Operations {
   private readonly registry: InstanceType<Peers['prometheus']['Registry']>;
@@ -15,7 +15,7 @@ export class Operations {
 
   constructor(
     { prometheus }: Peers,
-    private readonly datasets: ReadonlyMap<string, ServedDataset>,
+    private readonly datasets: Registry,
   ) {
     this.registry = new prometheus.Registry();
     prometheus.collectDefaultMetrics({ register: this.registry });
@@ -50,7 +50,7 @@ export class Operations {
     app.get('/healthz', hidden, async () => ({ status: 'ok' }));
     app.get('/readyz', hidden, async (request, reply) => {
       const failed: string[] = [];
-      for (const dataset of this.datasets.values()) {
+      for (const dataset of this.datasets.all()) {
         try {
           (await dataset.file.hold()).release();
         } catch (error) {

@@ -10,6 +10,7 @@ import { didYouMean } from '../errors.js';
 import type { Caller } from './access.js';
 import type { ServedDataset } from './dataset.js';
 import { ServiceError } from './problem.js';
+import type { Registry } from './registry.js';
 import type { View } from './view.js';
 
 declare module 'fastify' {
@@ -41,14 +42,14 @@ export const LIMITS: Limits = {
 };
 
 export interface Service {
-  readonly datasets: ReadonlyMap<string, ServedDataset>;
+  readonly datasets: Registry;
   readonly limits: Limits;
   readonly version: string;
 }
 
 /** Data sets that the caller may know of. */
 export const datasetsFor = ({ datasets }: Service, { roles }: Caller): ServedDataset[] =>
-  [...datasets.values()].filter((dataset) => dataset.isFor(roles));
+  datasets.all().filter((dataset) => dataset.isFor(roles));
 
 /** The data set that the address names. One that is not for the caller is told of as one that is not there. */
 export function datasetOf(service: Service, request: FastifyRequest): { dataset: ServedDataset; view: View } {
