@@ -182,7 +182,7 @@ static void build_select(ov_run *run, int32_t number) {
         if (n > 0) ov_predicate(run, f, &rows, &yes);
         for (uint32_t i = 0; i < OV_TILE_BITS / 64; i++) {
             for (uint64_t left = yes.words[i]; left != 0; left &= left - 1) {
-                const uint32_t slot = slots[i * 64 + ov_count_bits((left & (0 - left)) - 1)];
+                const uint32_t slot = slots[i * 64 + (uint32_t)__builtin_ctzll(left)];
                 f->rows_out[f->live++] = slot;
                 if (parent->rows) ov_set_bit(valid.words, slot - from);
             }

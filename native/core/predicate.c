@@ -146,7 +146,7 @@ static void test_keys(ov_run *run, const ov_test *test, const ov_rows *rows, ov_
         for (uint32_t i = 0; i < OV_TILE_BITS / 64; i++) {
             for (uint64_t left = again.words[i]; left != 0; left &= left - 1) {
                 const uint64_t bit = left & (0 - left);
-                const uint8_t *p = ov_item(&r.items, i * 64 + ov_count_bits(bit - 1));
+                const uint8_t *p = ov_item(&r.items, i * 64 + (uint32_t)__builtin_ctzll(left));
                 int order = 0;
                 const bool is_known =
                     is_text ? ov_text_order(w, run->pool + w[OV_W_POOL], p, (uint32_t)w[OV_W_LENGTH], &order)
