@@ -13,7 +13,7 @@ import { pipeline } from 'node:stream/promises';
 import { Copybook } from '../copybook.js';
 import { OverpunchError } from '../errors.js';
 import type { Fault, ReadOptions } from '../options.js';
-import type { Reader } from '../read.js';
+import type { ReadSummary, Reader } from '../read.js';
 import { type OpenDataset, readCopybook, sqlText } from './dataset.js';
 import { Duckdb, sqlError } from './extension.js';
 import { joinParquet } from './parquet-parts.js';
@@ -37,16 +37,10 @@ export interface ParquetOptions {
 }
 
 /** What writing came to. */
-export interface ParquetSummary {
-  /** Rows of the file. */
-  readonly records: number;
+export interface ParquetSummary
+  extends Pick<ReadSummary, 'records' | 'badValues' | 'shortRecords' | 'longRecords' | 'faults'> {
   /** Bytes of the Parquet file. */
   readonly bytes: number;
-  readonly badValues: number;
-  readonly shortRecords: number;
-  readonly longRecords: number;
-  /** Details of the first `maxFaults` bad values. */
-  readonly faults: readonly Fault[];
 }
 
 export const COMPRESSIONS: readonly Compression[] = ['zstd', 'snappy', 'none'];

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads Arrow IPC files and streams with pyarrow, checks them in full, and prints what is in each as a line of JSON:
+"""Reads Arrow IPC files and streams, and Parquet files, with pyarrow, checks them in full, and prints what is in each as a line of JSON:
 {"rows": [...], "schema": {...}}, values as values.ts has them.
 
   read.py FILE...
@@ -12,6 +12,7 @@ import struct
 import sys
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 
 def exact(value, kind):
@@ -36,14 +37,20 @@ def described(field):
             "children": [described(child) for child in inner]}
 
 
-for path in sys.argv[1:]:
+def table_of(path):
     with pa.memory_map(path) as source:
-        is_file = source.read(6) == b"ARROW1"
+        magic = source.read(6)
         source.seek(0)
-        table = (pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)).read_all()
-        table.validate(full=True)
-        kinds = [(field.name, field.type) for field in table.schema]
-        rows = [{name: exact(row[name], kind) for name, kind in kinds} for row in table.to_pylist()]
-        said = {key.decode(): text.decode() for key, text in (table.schema.metadata or {}).items()}
-        schema = {"metadata": said, "fields": [described(field) for field in table.schema]}
+        if magic[:4] == b"PAR1":
+            return pq.ParquetFile(path, page_checksum_verification=False).read()
+        return (pa.ipc.open_file(source) if magic == b"ARROW1" else pa.ipc.open_stream(source)).read_all()
+
+
+for path in sys.argv[1:]:
+    table = table_of(path)
+    table.validate(full=True)
+    kinds = [(field.name, field.type) for field in table.schema]
+    rows = [{name: exact(row[name], kind) for name, kind in kinds} for row in table.to_pylist()]
+    said = {key.decode(): text.decode() for key, text in (table.schema.metadata or {}).items()}
+    schema = {"metadata": said, "fields": [described(field) for field in table.schema]}
     print(json.dumps({"rows": rows, "schema": schema}))

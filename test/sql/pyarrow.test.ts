@@ -37,8 +37,8 @@ describe.skipIf(whyNoSql())('Parquet read by others', () => {
     return `${path}.parquet`;
   }
 
-  function readBack(paths: readonly string[]): { rows: Exact[]; fields: string[] }[] {
-    const script = fileURLToPath(new URL('read.py', import.meta.url));
+  function readBack(paths: readonly string[]): { rows: Exact[] }[] {
+    const script = fileURLToPath(new URL('../arrow/read.py', import.meta.url));
     const lines = execFileSync(python!, [script, ...paths], { encoding: 'utf8', maxBuffer: 1 << 30 });
     return lines
       .trimEnd()
