@@ -4,23 +4,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "random.h"
-
-static uint64_t seed_of(const uint8_t *data, size_t size) {
-    uint64_t seed = size;
-    for (size_t i = 0; i < size; i++) seed = (seed ^ data[i]) * 0x100000001b3u;
-    return seed;
-}
-
-static void fail_on(const char *wrong) {
-    if (!wrong) return;
-    fprintf(stderr, "%s\n", wrong);
-    abort();
-}
+#include "fuzz.h"
 
 static int32_t other_word(choices *c, int32_t before) {
     switch (choose(c, 6)) {
@@ -91,9 +77,9 @@ static void change_table(plan_builder *b, const ov_plan *plan, choices *c) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static plan_builder b;
     if (size < 2) return 0;
-    choices c = {data + 1, size - 1, seed_of(data, size)};
+    choices c = fuzz_choices(data, size);
     if (data[0] % 4 == 0) {
-        fail_on(random_round(&c));
+        hold_all(random_round(&c));
         return 0;
     }
     if (data[0] % 4 == 1) {
@@ -107,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ov_error error;
     if (ov_plan_check(b.code, plan_size(&b), b.pool, (size_t)b.code[OV_PLANW_POOL], &plan, &error) != OV_OK) return 0;
     if (data[0] % 4 == 3 && !plan_is_slow(&b)) change_table(&b, &plan, &c);
-    fail_on(plan_round(&b, &c));
+    hold_all(plan_round(&b, &c));
     return 0;
 }
 

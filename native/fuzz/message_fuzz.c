@@ -4,11 +4,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "random.h"
+#include "fuzz.h"
 
 enum { MOST_FIELDS = 96, NUMBERS = 64, ROOM = 48 };
 
@@ -16,11 +14,6 @@ typedef struct program {
     int32_t words[MOST_FIELDS * OV_MESSAGE_WIDTH];
     uint32_t fields, image_length;
 } program;
-
-static void fail(const char *wrong) {
-    fprintf(stderr, "%s\n", wrong);
-    abort();
-}
 
 /* The shows that a column of this type can have, by chance one that it can't. */
 static int32_t show_of(int32_t type, choices *c) {
@@ -115,12 +108,12 @@ static void decode(const program *p, const ov_plan *plan, size_t memory_length, 
     uint8_t *said = NULL;
     int taken = 0;
     random_bytes(c, record, length);
-    if (!first) abort();
+    hold(first, "no memory");
     const ov_level best = ov_set_level(OV_LEVEL_NEON);
     for (int level = OV_LEVEL_PORTABLE; level <= (int)OV_LEVEL_NEON; level++) {
         ov_set_level((ov_level)level);
         ov_message *message = ov_message_prepare(plan, p->words, count, p->image_length, memory);
-        if (!message) fail("a program that was checked is refused");
+        hold(message, "a program that was checked is refused");
         const uint8_t *text = NULL;
         size_t text_length = 0;
         memset(image, 0, p->image_length);
@@ -132,7 +125,7 @@ static void decode(const program *p, const ov_plan *plan, size_t memory_length, 
             check_ranges(p, image, text, text_length, NULL);
             memcpy(first, image, p->image_length);
             said = malloc(text_length + 1);
-            if (!said) abort();
+            hold(said, "no memory");
             memcpy(said, text, text_length);
             continue;
         }
@@ -190,9 +183,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static plan_builder b;
     static program p;
     if (size < 2) return 0;
-    uint64_t seed = size;
-    for (size_t i = 0; i < size; i++) seed = (seed ^ data[i]) * 0x100000001b3u;
-    choices c = {data + 1, size - 1, seed};
+    choices c = fuzz_choices(data, size);
     if (data[0] % 4 == 0) {
         write_numbers(&c);
         return 0;

@@ -3,11 +3,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "plans.h"
+#include "fuzz.h"
 
 enum { MOST = 1 << 12 };
 
@@ -16,12 +14,6 @@ typedef struct result {
     size_t count;
     int32_t state[OV_SCAN_STATE];
 } result;
-
-static void hold(bool good, const char *what) {
-    if (good) return;
-    fprintf(stderr, "%s\n", what);
-    abort();
-}
 
 /* Scans pieces that grow by `piece` bytes, `capacity` records at a time. */
 static void scan_all(const int32_t *framing, const uint8_t *data, size_t length, size_t piece, size_t capacity,

@@ -3,19 +3,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "plans.h"
+#include "fuzz.h"
 
 enum { SLAB = 512, EXTRA = 128, MOST_COLUMNS = 4, OUT = 4096 };
-
-static void hold(bool good, const char *what) {
-    if (good) return;
-    fprintf(stderr, "%s\n", what);
-    abort();
-}
 
 typedef struct input {
     const uint8_t *bytes;
