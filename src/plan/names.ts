@@ -17,11 +17,14 @@ export function keysOf(name: string): Keys {
 /** Hands out keys that are unique among siblings: a second `X` becomes `X-2`. */
 export class Siblings {
   private readonly used = new Set<string>();
+  /** Where the last of this name was found: all before are used. */
+  private readonly last = new Map<string, number>();
 
   keys(name: string): Keys {
-    for (let n = 1; ; n++) {
+    for (let n = this.last.get(name) ?? 1; ; n++) {
       const keys = keysOf(n === 1 ? name : `${name}-${n}`);
       if (this.used.has(`c:${keys.camel}`) || this.used.has(`s:${keys.snake}`)) continue;
+      this.last.set(name, n);
       this.used.add(`c:${keys.camel}`).add(`s:${keys.snake}`);
       return keys;
     }

@@ -14,6 +14,7 @@ import { ANONYMOUS, Access } from './access.js';
 import type { Catalog } from './catalog.js';
 import { openApiDocument } from './openapi.js';
 import { Operations } from './operations.js';
+import { refuseCrossSite } from './origin.js';
 import { type Peers, serverPeers } from './peers.js';
 import { PROBLEM_TYPE, ServiceError, problemOf } from './problem.js';
 import { Registry } from './registry.js';
@@ -21,7 +22,9 @@ import { aggregateRoutes } from './routes/aggregate.js';
 import { datasetRoutes } from './routes/datasets.js';
 import { decodeRoutes } from './routes/decode.js';
 import { recordRoutes } from './routes/records.js';
+import { uploadRoutes } from './routes/uploads.js';
 import { LIMITS, type Limits, type Service } from './service.js';
+import { Uploads } from './uploads.js';
 
 export interface ServiceOptions {
   readonly limits?: Partial<Limits>;
@@ -44,14 +47,17 @@ export async function restService(catalog: Catalog, options: ServiceOptions = {}
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
-  const service: Service = { datasets, limits: { ...LIMITS, ...options.limits }, version };
+  const limits = { ...LIMITS, ...options.limits };
+  const uploads = catalog.uploads && (await Uploads.open(catalog, catalog.uploads, datasets, access.isOpen, limits));
+  const service: Service = { datasets, uploads, limits, version };
   return async (app) => {
     await guards(app, peers, service, options);
     const operations = new Operations(peers, datasets);
     app.decorateRequest('overpunch', null as never);
     app.addHook('onRequest', async (request, reply) => {
       reply.header('x-request-id', request.id);
-      request.overpunch = { caller: ANONYMOUS, dataset: null, records: 0, badValues: 0 };
+      request.overpunch = { caller: ANONYMOUS, dataset: null, isUploaded: false, records: 0, badValues: 0 };
+      refuseCrossSite(request, options.cors ?? []);
       const path = (request.routeOptions.url ?? '').slice(app.prefix.length);
       if (PUBLIC.some((open) => path === open || (open === '/docs' && path.startsWith('/docs/')))) {
         // what may be known of is for who asks, but nobody is refused
@@ -99,12 +105,14 @@ export async function restService(catalog: Catalog, options: ServiceOptions = {}
     recordRoutes(app, service);
     aggregateRoutes(app, service);
     await app.register(async (inner) => decodeRoutes(inner, service));
+    await app.register(async (inner) => uploadRoutes(inner, service, peers));
     for (const [url, methods] of [...allowed]) otherMethods(app, url.slice(app.prefix.length), [...methods]);
     operations.routes(app);
     app.get('/openapi.json', { schema: { hide: true } as object }, async (request) =>
       openApiDocument(service, app.swagger() as unknown as Record<string, unknown>, request.overpunch.caller),
     );
     app.addHook('onClose', async () => {
+      await uploads?.close();
       await datasets.close();
     });
   };
@@ -122,7 +130,8 @@ async function guards(
     hsts: false,
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   });
-  if (cors && cors.length > 0) await app.register(peers.cors, { origin: [...cors], methods: ['GET', 'HEAD', 'POST'] });
+  if (cors && cors.length > 0)
+    await app.register(peers.cors, { origin: [...cors], methods: ['GET', 'HEAD', 'POST', 'DELETE'] });
   if (limits.requestsPerMinute > 0)
     await app.register(peers.rateLimit, { max: limits.requestsPerMinute, timeWindow: 60_000 });
   await app.register(peers.underPressure, { maxEventLoopDelay: 2000, exposeStatusRoute: false, retryAfter: 5 });
@@ -183,7 +192,7 @@ function otherMethods(app: FastifyInstance, url: string, methods: readonly strin
 }
 
 export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = problemOf(error, request.id, request.method === 'POST');
+  const problem = problemOf(error, request.id, request.method === 'POST' || request.overpunch?.isUploaded);
   if (problem.status >= 500) request.log.error({ err: error }, problem.code);
   // what is left of a body is not waited for
   if (problem.status === 413) reply.header('connection', 'close');

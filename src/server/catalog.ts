@@ -5,16 +5,17 @@
  *     { "datasets": { "accounts": { "data": "accounts.dat", "copybook": "accounts.cpy", "recfm": "VB", "key": ["ACCOUNT-NUMBER"],
  *                                   "mask": { "BIRTH-DATE": ["auditor"] }, "hide": ["RISK-SCORE"], "roles": ["clerk", "auditor"] } },
  *       "keys": [ { "name": "batch", "sha256": "...", "roles": ["clerk"] } ],
- *       "jwt": { "jwks": "jwks.json", "issuer": "https://id.example", "audience": "overpunch" } }
+ *       "jwt": { "jwks": "jwks.json", "issuer": "https://id.example", "audience": "overpunch" },
+ *       "uploads": { "roles": ["editor"], "bytes": 1000000000, "folder": "uploads" } }
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { whyNot } from '../datasets/file.js';
-import { type JobOptions, checkChoice, checkOptions, isObject, wrong } from '../datasets/options.js';
+import { type JobOptions, checkChoice, checkInteger, checkOptions, isObject, wrong } from '../datasets/options.js';
 import { OverpunchError, didYouMean } from '../errors.js';
-import { rootedPath } from './rooted.js';
+import { refuseOutside, rootedPath } from './rooted.js';
 
 /** A field, and the roles that see it all the same. */
 export interface Guarded {
@@ -35,6 +36,34 @@ export interface CatalogEntry {
   /** Who may use it; null: everybody whom the service lets in. */
   readonly roles: readonly string[] | null;
   readonly options: Partial<JobOptions>;
+  /** The copybook itself, where it is no file; `copybook` is what messages call it then. */
+  readonly text?: CopybookText;
+  /** Where it was uploaded rather than catalogued. */
+  readonly upload?: Upload;
+}
+
+/** A copybook as texts. */
+export interface CopybookText {
+  readonly text: string;
+  /** What COPY brings in, by `NAME` or `NAME OF LIBRARY`. */
+  readonly members: Readonly<Record<string, string>>;
+}
+
+export interface Upload {
+  /** Gone when nobody uses it any more, or when the service ends. */
+  readonly temporary: boolean;
+  /** The caller who alone may know of it; null: whoever its roles let. */
+  readonly owner: string | null;
+}
+
+/** Who may upload, how much, and where it goes. */
+export interface UploadSettings {
+  /** null: everybody whom the service lets in. */
+  readonly roles: readonly string[] | null;
+  /** Most bytes of a data file; null: as the service's limits have it. */
+  readonly bytes: number | null;
+  /** In the catalog's folder, made where it is missing; null: a private folder for temporary files. */
+  readonly folder: string | null;
 }
 
 /** An API key: what it is called in logs, the hash of the key, what its holder may do. */
@@ -61,10 +90,14 @@ export interface Catalog {
   readonly datasets: readonly CatalogEntry[];
   readonly keys: readonly KeyEntry[];
   readonly jwt: JwtSettings | null;
+  /** null: nobody may upload. */
+  readonly uploads: UploadSettings | null;
 }
 
-const TOP_KEYS = ['datasets', 'keys', 'jwt'];
-const ENTRY_KEYS = ['data', 'copybook', 'title', 'description', 'key', 'mask', 'hide', 'roles'];
+const TOP_KEYS = ['datasets', 'keys', 'jwt', 'uploads'];
+const DETAIL_KEYS = ['title', 'description', 'key', 'mask', 'hide', 'roles'];
+const FILE_KEYS = ['data', 'copybook'];
+const UPLOADS_KEYS = ['roles', 'bytes', 'folder'];
 const JWT_KEYS = ['jwks', 'issuer', 'audience', 'algorithms', 'rolesClaim'];
 /** Algorithms of public keys: a secret that signs and verifies is none that a catalog could hold. */
 const ALGORITHMS = [
@@ -119,30 +152,22 @@ export async function checkCatalog(json: unknown, folder: string, file = 'catalo
   const twice = keys.find(({ name }, i) => keys.findIndex((other) => other.name === name) !== i);
   if (twice) throw new OverpunchError('OVP_OPTION_CATALOG', `${file}: two keys are called '${twice.name}'`);
   const jwt = top.jwt === undefined ? null : await jwtOf(top.jwt, folder, `${file}: jwt`);
-  const guarded = datasets.find(({ roles }) => roles !== null);
-  if (guarded && keys.length === 0 && !jwt) {
-    throw new OverpunchError('OVP_OPTION_CATALOG', `${file}: ${guarded.name}: roles, but nobody can have one`, {
+  const uploads = top.uploads === undefined ? null : uploadsOf(top.uploads, `${file}: uploads`);
+  const guarded = uploads?.roles ? 'uploads' : datasets.find(({ roles }) => roles !== null)?.name;
+  if (guarded !== undefined && keys.length === 0 && !jwt) {
+    throw new OverpunchError('OVP_OPTION_CATALOG', `${file}: ${guarded}: roles, but nobody can have one`, {
       hint: 'Add keys or jwt to the catalog.',
     });
   }
-  return { folder, datasets, keys, jwt };
+  return { folder, datasets, keys, jwt, uploads };
 }
 
 async function entryOf(name: string, json: unknown, folder: string, file: string): Promise<CatalogEntry> {
   const what = `${file}: ${name}`;
-  if (!NAME.test(name)) {
-    throw new OverpunchError('OVP_OPTION_CATALOG', `${file}: a data set can't be called '${name}'`, {
-      hint: 'Names are of letters, digits, - and _, 64 at most: they are a part of addresses.',
-    });
-  }
+  checkName(name, file);
   const entry = objectOf(json, what);
-  const { copyPaths, ...options } = checkOptions(entry, what, ENTRY_KEYS);
-  for (const key of ['select', 'where', 'skip', 'limit'] as const) {
-    if (options[key] === undefined) continue;
-    throw new OverpunchError('OVP_OPTION_CATALOG', `${what}: ${key} is for requests`, {
-      hint: key === 'select' ? 'hide leaves fields out for good.' : 'Leave it out of the catalog.',
-    });
-  }
+  const { options: all, ...details } = entryDetails(entry, what, FILE_KEYS);
+  const { copyPaths, ...options } = all;
   const data = textOf(entry.data, `${what}: data`);
   const copybook = textOf(entry.copybook, `${what}: copybook`);
   for (const [key, path] of [
@@ -154,17 +179,53 @@ async function entryOf(name: string, json: unknown, folder: string, file: string
       throw new OverpunchError('OVP_SERVER_PATH', `${what}: ${key}: '${path}' is no file`);
   }
   const folders = await Promise.all((copyPaths ?? []).map((path) => rootedPath(folder, path, `${what}: copyPaths`)));
+  return { name, data, copybook, ...details, options: { ...options, ...(copyPaths && { copyPaths: folders }) } };
+}
+
+/** @throws OverpunchError OVP_OPTION_CATALOG where it can't be a part of an address */
+export function checkName(name: string, file: string): void {
+  if (NAME.test(name)) return;
+  throw new OverpunchError('OVP_OPTION_CATALOG', `${file}: a data set can't be called '${name.slice(0, 100)}'`, {
+    hint: 'Names are of letters, digits, - and _, 64 at most: they are a part of addresses.',
+  });
+}
+
+/**
+ * What a data set has apart from its name and its files.
+ * @param otherKeys that it can have besides
+ */
+export function entryDetails(
+  entry: Record<string, unknown>,
+  what: string,
+  otherKeys: readonly string[],
+): Omit<CatalogEntry, 'name' | 'data' | 'copybook'> {
+  const options = checkOptions(entry, what, [...otherKeys, ...DETAIL_KEYS]);
+  for (const key of ['select', 'where', 'skip', 'limit'] as const) {
+    if (options[key] === undefined) continue;
+    throw new OverpunchError('OVP_OPTION_CATALOG', `${what}: ${key} is for requests`, {
+      hint: key === 'select' ? 'hide leaves fields out for good.' : 'Leave it out of the catalog.',
+    });
+  }
   return {
-    name,
     title: entry.title === undefined ? null : textOf(entry.title, `${what}: title`),
     description: entry.description === undefined ? null : textOf(entry.description, `${what}: description`),
-    data,
-    copybook,
     key: entry.key === undefined ? [] : namesOf(entry.key, `${what}: key`),
     mask: guardedOf(entry.mask, `${what}: mask`),
     hide: guardedOf(entry.hide, `${what}: hide`),
     roles: entry.roles === undefined ? null : namesOf(entry.roles, `${what}: roles`),
-    options: { ...options, ...(copyPaths && { copyPaths: folders }) },
+    options,
+  };
+}
+
+function uploadsOf(json: unknown, what: string): UploadSettings {
+  const { roles, bytes, folder, ...others } = objectOf(json, what);
+  refuseOthers(others, UPLOADS_KEYS, what);
+  const name = folder === undefined ? null : textOf(folder, `${what}: folder`);
+  if (name !== null) refuseOutside(name, `${what}: folder`);
+  return {
+    roles: roles === undefined ? null : namesOf(roles, `${what}: roles`),
+    bytes: bytes === undefined ? null : checkInteger(bytes, { min: 1, max: Number.MAX_SAFE_INTEGER }, `${what}: bytes`),
+    folder: name,
   };
 }
 

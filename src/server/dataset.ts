@@ -4,19 +4,18 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { dirname } from 'node:path';
-import { Copybook } from '../copybook.js';
-import { layoutOptions } from '../datasets/options.js';
+import type { Copybook } from '../copybook.js';
 import { loadEngine } from '../engine/load.js';
 import { OverpunchError } from '../errors.js';
 import type { Input } from '../keyed/input.js';
-import type { RecordIndex } from '../keyed/lookup.js';
 import type { EngineChoice, ReadOptions } from '../options.js';
 import { type OpenOptions, Reader } from '../read.js';
+import type { Caller } from './access.js';
 import type { Catalog, CatalogEntry } from './catalog.js';
+import { copybookOf } from './copytext.js';
 import { DatasetFile, type FileState } from './file.js';
+import { KeyIndex } from './keyindex.js';
 import { DESCRIBED, type Found, RecordPlaces, described, findRecords, strideOf } from './places.js';
-import { rootedPath } from './rooted.js';
 import { View } from './view.js';
 
 /** Records of variable length up to this number are found by reading from the start. */
@@ -34,8 +33,11 @@ export interface RecordBytes {
 export class ServedDataset {
   private readonly views = new Map<string, View>();
   private places: Kept<RecordPlaces> | null = null;
-  private index: Kept<RecordIndex> | null = null;
+  private index: KeyIndex | null = null;
+  private isClosed = false;
   private readonly options: ReadOptions;
+  /** When it was asked for last, in milliseconds. */
+  usedAt = Date.now();
 
   private constructor(
     readonly entry: CatalogEntry,
@@ -52,12 +54,7 @@ export class ServedDataset {
     entry: CatalogEntry,
     engine?: EngineChoice,
   ): Promise<ServedDataset> {
-    const path = await rootedPath(folder, entry.copybook, `${entry.name}: copybook`);
-    const copybook = await Copybook.load(path, {
-      ...layoutOptions(entry.options),
-      file: entry.copybook,
-      copyPaths: [...(entry.options.copyPaths ?? []), dirname(path)],
-    });
+    const copybook = await copybookOf(folder, entry);
     const file = new DatasetFile(folder, entry.data, entry.name);
     const dataset = new ServedDataset(entry, copybook, file, engine);
     // all of it is looked at now, rather than at the first request
@@ -77,8 +74,10 @@ export class ServedDataset {
     return this.entry.name;
   }
 
-  /** May somebody with these roles use it at all? */
-  isFor(roles: readonly string[]): boolean {
+  /** May he use it at all? */
+  isFor({ name, roles }: Caller): boolean {
+    const owner = this.entry.upload?.owner ?? null;
+    if (owner !== null && owner !== name) return false;
     return this.entry.roles === null || this.entry.roles.some((role) => roles.includes(role));
   }
 
@@ -140,8 +139,11 @@ export class ServedDataset {
 
   /** Records with this key, in order of the file, at most `limit` of them. @throws OverpunchError OVP_OPTION_KEY */
   async byKey(state: FileState, key: readonly string[], limit: number): Promise<RecordBytes> {
-    const index = await this.indexOf(state);
-    const records = (await index.getRecords(key)).slice(0, limit);
+    const index = this.indexOf(state);
+    const records = await index.use(async (made) => {
+      await this.refuseChanged(state);
+      return (await made.getRecords(key)).slice(0, limit);
+    });
     return packed({
       numbers: records.map(({ number }) => number),
       offsets: records.map(({ offset }) => offset),
@@ -168,9 +170,11 @@ export class ServedDataset {
     };
   }
 
-  async close(): Promise<void> {
+  /** No request will be for it; those under way end as they began. */
+  close(): void {
+    this.isClosed = true;
     this.file.close();
-    await this.index?.made.then((index) => index.close()).catch(() => {});
+    this.index?.retire();
   }
 
   private input(source: Input['source'], request: ReadOptions): Input {
@@ -222,26 +226,33 @@ export class ServedDataset {
     return this.places.made;
   }
 
-  private async indexOf(state: FileState): Promise<RecordIndex> {
+  private indexOf(state: FileState): KeyIndex {
     const { key } = this.entry;
     if (key.length === 0) {
       throw new OverpunchError('OVP_SERVER_NO_KEY', `The data set ${this.name} has no key`, {
         hint: 'A key is given to it in the catalog.',
       });
     }
-    if (this.index?.identity !== state.identity) {
-      const before = this.index;
-      const made = new Reader(state.path, this.reading({})).index(key);
-      const kept: Kept<RecordIndex> = (this.index = { identity: state.identity, made, now: null });
-      made.catch(() => {
-        if (this.index === kept) this.index = null;
-      });
-      before?.made.then((index) => index.close()).catch(() => {});
-    }
-    const index = await this.index.made;
+    if (this.index?.identity === state.identity) return this.index;
+    const made = new Reader(state.path, this.reading({})).index(key);
+    const index = new KeyIndex(state.identity, made);
+    made.then(
+      () => this.isClosed && index.retire(),
+      () => {
+        if (this.index === index) this.index = null;
+      },
+    );
+    this.index?.retire();
+    this.index = index;
+    return index;
+  }
+
+  /** The index is made by the path: another file may have been there by then. */
+  private async refuseChanged(state: FileState): Promise<void> {
+    if (this.isClosed) return;
     const now = await this.file.hold();
     now.release();
-    if (now.identity === state.identity) return index;
+    if (now.identity === state.identity) return;
     throw new OverpunchError('OVP_SERVER_CHANGED', 'The file of the data set was changed while it was read', {
       hint: 'Ask again.',
     });

@@ -31,7 +31,7 @@ export async function demoCatalog(): Promise<DemoCatalog> {
     record: RECORD,
     key: ['ACCOUNT-NUMBER'],
   };
-  const json = { datasets: { accounts } };
+  const json = { datasets: { accounts }, uploads: { folder: 'uploads' } };
   await writeFile(join(folder, 'catalog.json'), `${JSON.stringify(json, null, 2)}\n`);
   return {
     catalog: await checkCatalog(json, folder),

@@ -74,6 +74,7 @@ export class DatasetFile {
   private current: FileState | null = null;
   private seen = '';
   private opening: Promise<FileState> | null = null;
+  private isClosed = false;
 
   /** @param root real path of the folder that it can't be outside of */
   constructor(
@@ -104,15 +105,23 @@ export class DatasetFile {
       this.opening ??= this.open().finally(() => {
         this.opening = null;
       });
-      const state = await this.opening;
-      if (state === this.current) {
-        state.hold();
-        return state;
-      }
+      const state = await this.opening.catch((error: unknown) => {
+        throw this.isClosed ? gone() : error;
+      });
+      if (state !== this.current) continue;
+      state.hold();
+      // a request that was on its way when the data set went: the handle is not kept
+      if (this.isClosed) this.retire();
+      return state;
     }
   }
 
   close(): void {
+    this.isClosed = true;
+    this.retire();
+  }
+
+  private retire(): void {
     this.current?.retire();
     this.current = null;
   }
@@ -139,6 +148,9 @@ export class DatasetFile {
     return this.current;
   }
 }
+
+const gone = (): OverpunchError =>
+  new OverpunchError('OVP_SERVER_CHANGED', 'The data set was replaced or taken away meanwhile', { hint: 'Ask again.' });
 
 interface Marks {
   readonly dev: bigint;

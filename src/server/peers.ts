@@ -10,6 +10,7 @@ const VERSIONS = {
   '@fastify/compress': '8',
   '@fastify/cors': '11',
   '@fastify/helmet': '13',
+  '@fastify/multipart': '10',
   '@fastify/rate-limit': '11',
   '@fastify/swagger': '9',
   '@fastify/swagger-ui': '6',
@@ -21,12 +22,13 @@ const VERSIONS = {
 /** @throws OverpunchError OVP_IO_PEER, which names all of them */
 export const serverPeers = () =>
   loadPeers('The service', VERSIONS, async () => {
-    const [fastify, compress, cors, helmet, rateLimit, swagger, swaggerUi, underPressure, jose, prometheus] =
+    const [fastify, compress, cors, helmet, multipart, rateLimit, swagger, swaggerUi, underPressure, jose, prometheus] =
       await Promise.all([
         import('fastify'),
         import('@fastify/compress'),
         import('@fastify/cors'),
         import('@fastify/helmet'),
+        import('@fastify/multipart'),
         import('@fastify/rate-limit'),
         import('@fastify/swagger'),
         import('@fastify/swagger-ui'),
@@ -40,6 +42,7 @@ export const serverPeers = () =>
       compress: compress.default,
       cors: cors.default,
       helmet: helmet.default,
+      multipart: multipart.default,
       rateLimit: rateLimit.default,
       swagger: swagger.default,
       swaggerUi: swaggerUi.default,

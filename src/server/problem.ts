@@ -18,7 +18,9 @@ export interface Problem {
   readonly instance: string;
   /** The parameter at fault. */
   readonly parameter?: string;
-  /** In a condition: 1-based. */
+  /** In a copybook: 1-based. */
+  readonly line?: number;
+  /** In a condition or a copybook: 1-based. */
   readonly column?: number;
   readonly record?: number;
   readonly offset?: number;
@@ -57,6 +59,7 @@ const TITLES: Readonly<Record<number, string>> = {
   431: 'Header too large',
   500: 'Internal error',
   503: 'Unavailable',
+  507: 'No room',
 };
 
 const STATUS: Readonly<Record<string, number>> = {
@@ -74,7 +77,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   OVP_OPTION_KEY: 'key',
 };
 
-/** What the caller is told, and whether it was his fault. `given`: the bytes that were read came from the caller. */
+/** What the caller is told, and whether it was his fault. `given`: what was read came from the caller. */
 export function problemOf(error: unknown, instance: string, given = false): Problem {
   const of = (status: number, code: string, detail: string, more: Partial<Problem> = {}): Problem => ({
     type: `urn:overpunch:problem:${code}`,
@@ -105,6 +108,8 @@ export function problemOf(error: unknown, instance: string, given = false): Prob
     }
     const place = data ? { record: data.record, offset: data.offset } : {};
     if (given && /^OVP_(FRAME|DATA)_/.test(code)) return of(422, code, message, place);
+    if (given && /^OVP_(SYNTAX|LAYOUT|PLAN)_/.test(code))
+      return of(422, code, message, source && { line: source.line, column: source.column });
     if (code === 'OVP_IO_ABORTED')
       return of(
         503,

@@ -32,18 +32,28 @@ export class Registry {
    * @param catalog whose folder its paths are of
    */
   async add(catalog: Pick<Catalog, 'folder'>, entry: CatalogEntry): Promise<ServedDataset> {
-    const dataset = await ServedDataset.open(catalog, entry, this.engine);
-    const before = this.served.get(entry.name);
-    this.served.set(entry.name, dataset);
-    await before?.close();
+    const dataset = await this.open(catalog, entry);
+    await this.put(dataset);
     return dataset;
+  }
+
+  /** One that is not served yet: whatever is wrong with its copybook and options is found. */
+  open(catalog: Pick<Catalog, 'folder'>, entry: CatalogEntry): Promise<ServedDataset> {
+    return ServedDataset.open(catalog, entry, this.engine);
+  }
+
+  /** Serves it, in the place of one of the same name. */
+  async put(dataset: ServedDataset): Promise<void> {
+    const before = this.served.get(dataset.name);
+    this.served.set(dataset.name, dataset);
+    before?.close();
   }
 
   /** Serves it no more. False where there is none of this name. */
   async remove(name: string): Promise<boolean> {
     const dataset = this.served.get(name);
     this.served.delete(name);
-    await dataset?.close();
+    dataset?.close();
     return dataset !== undefined;
   }
 

@@ -210,6 +210,45 @@ export const decodeSchema = {
   },
 };
 
+export const uploadSchema = {
+  operationId: 'uploadDataset',
+  summary: 'Brings a data set: options, a copybook and a file, in this order',
+  description:
+    'With a name it is kept, where the catalog can keep it (`temporary` says so); else it goes when nobody has used it for an hour.',
+  querystring: query({}),
+  consumes: ['multipart/form-data'],
+  body: {
+    type: 'object',
+    properties: {
+      options: {
+        type: 'object',
+        description: 'As a data set of a catalog has them, and its name',
+        properties: { name, title: { type: 'string' }, description: { type: 'string' }, recfm: { type: 'string' } },
+        examples: [{ name: 'accounts', recfm: 'VB', key: ['ACCOUNT-NUMBER'] }],
+      },
+      copybook: { ...binary, description: 'At most 1 MiB' },
+      data: binary,
+    },
+    required: ['copybook', 'data'],
+  },
+  response: {
+    '201': {
+      ...json('The data set', { $ref: '#/components/schemas/Dataset' }),
+      headers: { location: { schema: { type: 'string' }, description: 'Its address' } },
+    },
+    ...problems,
+    ...Object.fromEntries(['408', '413', '415', '422', '507'].map((status) => [status, problem])),
+  },
+};
+
+export const removeSchema = {
+  operationId: 'removeDataset',
+  summary: 'Takes a data set away that was uploaded',
+  params: params({ name }),
+  querystring: query({}),
+  response: { '204': { description: 'It is gone' }, ...problems },
+};
+
 /** Components of the document that are the same for all data sets. */
 export const COMPONENTS = {
   Problem: {
@@ -222,7 +261,8 @@ export const COMPONENTS = {
       code: { type: 'string', examples: ['OVP_OPTION_CONDITION'] },
       instance: { type: 'string' },
       parameter: { type: 'string' },
-      column: { type: 'integer' },
+      line: { type: 'integer', description: 'In a copybook' },
+      column: { type: 'integer', description: 'In a condition or a copybook' },
       record: { type: 'integer' },
       offset: { type: 'integer' },
     },
@@ -239,6 +279,7 @@ export const COMPONENTS = {
       modified: { type: 'string', format: 'date-time' },
       key: { type: 'array', items: { type: 'string' } },
       masked: { type: 'array', items: { type: 'string' } },
+      temporary: { type: 'boolean', description: 'Of an uploaded one: whether it goes when it is not used' },
       options: { type: 'object' },
       layout: { type: 'object' },
     },

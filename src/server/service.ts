@@ -11,11 +11,19 @@ import type { Caller } from './access.js';
 import type { ServedDataset } from './dataset.js';
 import { ServiceError } from './problem.js';
 import type { Registry } from './registry.js';
+import type { Uploads } from './uploads.js';
 import type { View } from './view.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    overpunch: { caller: Caller; dataset: string | null; records: number; badValues: number };
+    overpunch: {
+      caller: Caller;
+      dataset: string | null;
+      /** What is wrong with its file is told: it is the caller's own. */
+      isUploaded: boolean;
+      records: number;
+      badValues: number;
+    };
   }
 }
 
@@ -29,6 +37,8 @@ export interface Limits {
   readonly sortBytes: number;
   /** Most bytes of a body of `decode`. Default 1 GiB. */
   readonly bodyBytes: number;
+  /** Most bytes of a data file that is uploaded, where the catalog does not say. Default 1 GiB. */
+  readonly uploadBytes: number;
   /** Requests a minute of one address; 0: any number. Default 1000. */
   readonly requestsPerMinute: number;
 }
@@ -38,26 +48,31 @@ export const LIMITS: Limits = {
   answerTime: 30_000,
   sortBytes: 2 ** 30,
   bodyBytes: 2 ** 30,
+  uploadBytes: 2 ** 30,
   requestsPerMinute: 1000,
 };
 
 export interface Service {
   readonly datasets: Registry;
+  /** null: there are none. */
+  readonly uploads: Uploads | null;
   readonly limits: Limits;
   readonly version: string;
 }
 
 /** Data sets that the caller may know of. */
-export const datasetsFor = ({ datasets }: Service, { roles }: Caller): ServedDataset[] =>
-  datasets.all().filter((dataset) => dataset.isFor(roles));
+export const datasetsFor = ({ datasets }: Service, caller: Caller): ServedDataset[] =>
+  datasets.all().filter((dataset) => dataset.isFor(caller));
 
 /** The data set that the address names. One that is not for the caller is told of as one that is not there. */
 export function datasetOf(service: Service, request: FastifyRequest): { dataset: ServedDataset; view: View } {
   const { name } = request.params as { name: string };
   const { caller } = request.overpunch;
   const dataset = service.datasets.get(name);
-  if (dataset?.isFor(caller.roles)) {
+  if (dataset?.isFor(caller)) {
     request.overpunch.dataset = name;
+    request.overpunch.isUploaded = dataset.entry.upload !== undefined;
+    dataset.usedAt = Date.now();
     return { dataset, view: dataset.view(caller.roles) };
   }
   const near = didYouMean(

@@ -76,9 +76,12 @@ export function masked<T>(schema: T, view: View): T {
   return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, masked(value, view)])) as T;
 }
 
-function headOf({ name, entry }: ServedDataset, view: View): object {
-  const isKeyed = view.isWhole || entry.key.every((field) => view.canUse(field));
-  return { name, title: entry.title, description: entry.description, key: isKeyed ? entry.key : [] };
+/** The data set as the list has it. */
+export function headOf({ name, entry }: ServedDataset, view: View): object {
+  const { title, description, key, upload } = entry;
+  const isKeyed = view.isWhole || key.every((field) => view.canUse(field));
+  const uploaded = upload && { temporary: upload.temporary };
+  return { name, title, description, key: isKeyed ? key : [], ...uploaded };
 }
 
 /** As `inspect --json` has it, without what is hidden. */
