@@ -75,6 +75,9 @@ const SOURCES = {
     AGGREGATE_WORDS: 'OV_AGGREGATE_WORDS',
     Aggregate: 'OV_AGGREGATE_',
     GroupRow: 'OV_GROUPROW_',
+    ResultWord: 'OV_RESULTW_',
+    RESULT_WORDS: 'OV_RESULT_WORDS',
+    Result: 'OV_RESULT_',
   },
   'src/engine/message.ts': {
     Show: 'OV_SHOW_',

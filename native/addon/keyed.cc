@@ -17,29 +17,31 @@
 namespace overpunch {
 namespace {
 
-// keys(parts: Int32Array, slab: Uint8Array, count, keys: Uint8Array, at, varying: Uint8Array)
+// keys(parts: Int32Array, slab: Uint8Array, count, keys: Uint8Array, at, width, varying: Uint8Array): no varying,
+// nothing to be told of what they have in common
 napi_value Keys(napi_env env, napi_callback_info info) {
-    napi_value args[6];
-    size_t argc = 6;
+    napi_value args[7];
+    size_t argc = 7;
     Span<int32_t> parts;
     Span<uint8_t> slab, keys, varying;
-    uint32_t count;
+    uint32_t count, width;
     size_t at;
     if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok ||
         !get_array(env, args[0], "parts", &parts) || !get_array(env, args[1], "slab", &slab) ||
         !get_uint32(env, args[2], "count", &count) || !get_array(env, args[3], "keys", &keys) ||
-        !get_size(env, args[4], "at", &at) || !get_array(env, args[5], "varying", &varying)) {
+        !get_size(env, args[4], "at", &at) || !get_uint32(env, args[5], "width", &width) ||
+        !get_array(env, args[6], "varying", &varying)) {
         return nullptr;
     }
-    const size_t width = varying.length / 2;
-    if (at > keys.length || (width > 0 && (keys.length - at) / width < count)) {
-        return throw_range(env, "keys have no room for count keys");
+    if (at > keys.length || (width > 0 && (keys.length - at) / width < count) ||
+        (varying.length > 0 && varying.length / 2 < width)) {
+        return throw_range(env, "keys have no room for count keys, or varying for one");
     }
     if (overlap(slab, keys) || overlap(slab, varying) || overlap(keys, varying)) {
         return throw_range(env, "the outputs share memory with the input");
     }
-    if (ov_keys(parts.data, parts.length, slab.data, slab.length, count, keys.data + at, width, varying.data) !=
-        OV_OK) {
+    if (ov_keys(parts.data, parts.length, slab.data, slab.length, count, keys.data + at, width,
+                varying.length > 0 ? varying.data : nullptr) != OV_OK) {
         return throw_range(env, "the core refuses these parts");
     }
     return nullptr;

@@ -165,7 +165,7 @@ static void gather_varying(const uint8_t *keys, size_t width, uint32_t count, ui
 
 ov_status ov_keys(const int32_t *parts, size_t words, const uint8_t *slab, size_t slab_length, uint32_t count,
                   uint8_t *keys, size_t width, uint8_t *varying) {
-    if ((words > 0 && (!parts || !slab || !varying)) || (!keys && width > 0 && count > 0) || width > OV_MAX_KEY ||
+    if ((words > 0 && (!parts || !slab)) || (!keys && width > 0 && count > 0) || width > OV_MAX_KEY ||
         words % OV_KEY_WORDS != 0)
         return OV_BAD_ARGUMENT;
     size_t end = 0;
@@ -184,7 +184,7 @@ ov_status ov_keys(const int32_t *parts, size_t words, const uint8_t *slab, size_
         else if (!put_texts(&p, count, keys + p.at, width))
             return OV_BAD_ARGUMENT;
     }
-    if (width > 0 && count > 0) gather_varying(keys, width, count, varying);
+    if (varying && width > 0 && count > 0) gather_varying(keys, width, count, varying);
     return OV_OK;
 }
 

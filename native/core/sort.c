@@ -12,6 +12,11 @@
 /* Bits of a key above the number of the key. */
 typedef uint64_t entry;
 
+typedef struct sorted_keys {
+    const uint8_t *keys;
+    size_t stride, width;
+} sorted_keys;
+
 /* Up to 64 varying bits of the key, out of a few of its words. */
 enum { LEVEL_WORDS = 8 };
 typedef struct level {
@@ -73,11 +78,12 @@ ALWAYS uint32_t number_of(const numbering *n, const entry *entries, size_t i) {
     return n->again ? (uint32_t)(entries[i] & (((uint64_t)1 << n->bits) - 1)) : (uint32_t)i;
 }
 
-static void fill_portable(const uint8_t *keys, size_t width, const level *l, entry *entries, size_t count,
-                          const numbering *n) {
+static void fill_portable(const sorted_keys *s, const level *l, entry *entries, size_t count, const numbering *n) {
+    const uint8_t *keys = s->keys;
+    const size_t width = s->width, stride = s->stride;
     for (size_t i = 0; i < count; i++) {
         const uint32_t number = number_of(n, entries, i);
-        const uint8_t *key = keys + number * width;
+        const uint8_t *key = keys + number * stride;
         uint64_t v = extract_portable(load_word(key, width, l->at[0]), l->mask[0]);
         for (uint32_t w = 1; w < l->words; w++) {
             const uint64_t mask = l->mask[w];
@@ -89,11 +95,13 @@ static void fill_portable(const uint8_t *keys, size_t width, const level *l, ent
 
 #if defined(__GNUC__) && defined(__x86_64__)
 #include <immintrin.h>
-__attribute__((target("bmi,bmi2,popcnt"))) static void fill_bmi2(const uint8_t *keys, size_t width, const level *l,
-                                                                 entry *entries, size_t count, const numbering *n) {
+__attribute__((target("bmi,bmi2,popcnt"))) static void fill_bmi2(const sorted_keys *s, const level *l, entry *entries,
+                                                                 size_t count, const numbering *n) {
+    const uint8_t *keys = s->keys;
+    const size_t width = s->width, stride = s->stride;
     for (size_t i = 0; i < count; i++) {
         const uint32_t number = number_of(n, entries, i);
-        const uint8_t *key = keys + number * width;
+        const uint8_t *key = keys + number * stride;
         uint64_t v = _pext_u64(load_word(key, width, l->at[0]), l->mask[0]);
         for (uint32_t w = 1; w < l->words; w++) {
             const uint64_t mask = l->mask[w];
@@ -104,14 +112,14 @@ __attribute__((target("bmi,bmi2,popcnt"))) static void fill_bmi2(const uint8_t *
 }
 #endif
 
-static void fill(const uint8_t *keys, size_t width, const level *l, entry *entries, size_t count, numbering n) {
+static void fill(const sorted_keys *s, const level *l, entry *entries, size_t count, numbering n) {
 #if defined(__GNUC__) && defined(__x86_64__)
     if (ov_get_level() >= OV_LEVEL_AVX2) {
-        fill_bmi2(keys, width, l, entries, count, &n);
+        fill_bmi2(s, l, entries, count, &n);
         return;
     }
 #endif
-    fill_portable(keys, width, l, entries, count, &n);
+    fill_portable(s, l, entries, count, &n);
 }
 
 /* Takes at most `most` of the next bits of *mask, the varying bits of the word at *at that are left; false where none
@@ -234,16 +242,16 @@ static bool mark_ties(const entry *entries, uint32_t from, uint32_t to, uint32_t
 
 /* Sorts all keys by a first level of bits into a; true if some agree in them, which ties then says (where it is
  * wanted). */
-static bool sort_first(const uint8_t *keys, size_t width, const level *l, entry *a, entry *b, uint32_t count,
-                       uint32_t number_bits, uint8_t *ties) {
+static bool sort_first(const sorted_keys *s, const level *l, entry *a, entry *b, uint32_t count, uint32_t number_bits,
+                       uint8_t *ties) {
     if (count <= CACHED) {
-        fill(keys, width, l, a, count, (numbering){number_bits, false, false});
+        fill(s, l, a, count, (numbering){number_bits, false, false});
         radix(a, b, count, number_bits, number_bits + l->bits, false);
         return ties && mark_ties(a, 0, count, number_bits, ties);
     }
     uint32_t ends[(uint32_t)1 << FIRST_BITS];
     const uint32_t first = l->bits < FIRST_BITS ? l->bits : FIRST_BITS;
-    fill(keys, width, l, a, count, (numbering){number_bits, false, true});
+    fill(s, l, a, count, (numbering){number_bits, false, true});
     spread(a, b, count, l->bits, first, number_bits, ends);
     bool any = false;
     for (uint32_t d = 0, start = 0; d < (uint32_t)1 << first; start = ends[d++]) {
@@ -255,10 +263,12 @@ static bool sort_first(const uint8_t *keys, size_t width, const level *l, entry 
 
 size_t ov_sort_scratch(uint32_t count) { return (size_t)count * 2 * sizeof(entry) + ((size_t)count + 7) / 8; }
 
-ov_status ov_sort(const uint8_t *keys, size_t width, uint32_t count, const uint8_t *varying, uint32_t *order,
-                  uint8_t *scratch) {
-    if ((count > 0 && (!order || !scratch || (!keys && width > 0))) || (!varying && width > 0) || width > OV_MAX_KEY)
+ov_status ov_sort(const uint8_t *keys, size_t stride, size_t width, uint32_t count, const uint8_t *varying,
+                  uint32_t *order, uint8_t *scratch) {
+    if ((count > 0 && (!order || !scratch || (!keys && width > 0))) || (!varying && width > 0) || width > OV_MAX_KEY ||
+        stride < width)
         return OV_BAD_ARGUMENT;
+    const sorted_keys s = {keys, stride, width};
     entry *a = (entry *)(void *)scratch, *b = a + count;
     uint8_t *ties = (uint8_t *)(b + count);
     const uint32_t number_bits = count < 2 ? 0 : 32 - (uint32_t)__builtin_clz(count - 1), room = 64 - number_bits;
@@ -271,13 +281,13 @@ ov_status ov_sort(const uint8_t *keys, size_t width, uint32_t count, const uint8
         return OV_OK;
     }
     bool more = next_level(varying, width, room, &at, &mask, &next);
-    more = sort_first(keys, width, &l, a, b, count, number_bits, more ? ties : NULL);
+    more = sort_first(&s, &l, a, b, count, number_bits, more ? ties : NULL);
     while (more) {
         more = false;
         for (uint32_t from = 0, to; from < count; from = to) {
             for (to = from + 1; to < count && is_tied(ties, to);) to++;
             if (to - from < 2) continue;
-            fill(keys, width, &next, a + from, to - from, (numbering){number_bits, true, false});
+            fill(&s, &next, a + from, to - from, (numbering){number_bits, true, false});
             radix(a + from, b + from, to - from, number_bits, number_bits + next.bits, false);
             more |= mark_ties(a, from, to, number_bits, ties);
         }

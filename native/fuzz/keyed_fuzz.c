@@ -37,7 +37,7 @@ static void sort_keys(const uint8_t *keys, size_t width, uint32_t count) {
     const size_t scratch_length = (ov_sort_scratch(count) + 7) & ~(size_t)7;
     uint8_t *scratch = guarded(scratch_length, false);
     uint32_t *order = (uint32_t *)(void *)guarded(count * 4, false);
-    hold(ov_sort(keys, width, count, varying, order, scratch) == OV_OK, "keys are sorted");
+    hold(ov_sort(keys, width, width, count, varying, order, scratch) == OV_OK, "keys are sorted");
     for (uint32_t k = 1; k < count; k++) {
         const int found = memcmp(keys + order[k - 1] * width, keys + order[k] * width, width);
         hold(found < 0 || (found == 0 && order[k - 1] < order[k]), "in order, and stable");
@@ -69,6 +69,32 @@ static void make_keys(input *in, const uint8_t *slab) {
     guarded_free(varying, 2 * width, false);
 }
 
+static void make_results(input *in, const uint8_t *rows, size_t row, uint32_t count) {
+    enum { MOST = 3, ORDER = 4 };
+    static const int32_t widths[] = {0, 4, 8, 16, 4, 8, 9};
+    int32_t program[MOST * OV_RESULT_WORDS] = {0}, failed;
+    const uint32_t some = next(in) % (MOST + 1);
+    for (uint32_t c = 0; c < some; c++) {
+        int32_t *w = program + c * OV_RESULT_WORDS;
+        w[OV_RESULTW_KIND] = next(in) % 7;
+        w[OV_RESULTW_TYPE] = next(in) % 8;
+        for (int32_t k = OV_RESULTW_VALUES; k <= OV_RESULTW_DATA_LENGTH; k++) w[k] = place(in);
+        w[OV_RESULTW_AT] = next(in);
+        w[OV_RESULTW_WIDTH] = w[OV_RESULTW_TYPE] < 7 ? widths[w[OV_RESULTW_TYPE]] : next(in);
+        w[OV_RESULTW_LATIN1] = next(in) & 1;
+        w[OV_RESULTW_DIGITS] = next(in) % 42;
+        w[next(in) & 1 ? OV_RESULTW_UP : OV_RESULTW_DOWN] = next(in) % 42;
+    }
+    uint32_t order[ORDER];
+    for (uint32_t k = 0; k < ORDER; k++) order[k] = next(in) % (count + 1);
+    uint8_t *out = guarded(SLAB, false);
+    memset(out, 0, SLAB);
+    const ov_status status = ov_group_results(program, some * OV_RESULT_WORDS, rows, row, count, order, 0,
+                                              next(in) % (ORDER + 1), out, SLAB, &failed);
+    hold(status == OV_BAD_ARGUMENT || (status == OV_OK && failed < (int32_t)some), "results");
+    guarded_free(out, SLAB, false);
+}
+
 static void make_groups(input *in, const uint8_t *slab) {
     enum { MOST = 4, BITS = 4 };
     int32_t program[OV_GROUP_HEADER + MOST * OV_AGGREGATE_WORDS] = {0};
@@ -87,25 +113,30 @@ static void make_groups(input *in, const uint8_t *slab) {
         w[OV_AGGREGATEW_AT] = next(in) % 24;
         w[OV_AGGREGATEW_WIDTH] = next(in) % 24;
     }
-    const size_t words = OV_GROUP_HEADER + (size_t)some * OV_AGGREGATE_WORDS, table_length = (size_t)8 << BITS;
+    const size_t words = OV_GROUP_HEADER + (size_t)some * OV_AGGREGATE_WORDS, table_length = (size_t)4 << BITS;
     const size_t key_length = (size_t)program[OV_GROUPW_KEY_WIDTH] * ROWS;
     const size_t extremes_length = (size_t)program[OV_GROUPW_EXTREMES] * ROWS;
     const uint32_t capacity = next(in) % 13;
-    uint64_t *table = (uint64_t *)(void *)guarded(table_length, false);
+    uint32_t *table = (uint32_t *)(void *)guarded(table_length, false);
     uint8_t *rows = guarded((size_t)row * capacity, false);
     uint8_t *keys = guarded(key_length, false), *extremes = guarded(extremes_length, false);
     memset(table, 0, table_length);
     memset(rows, 0, (size_t)row * capacity);
     for (size_t i = 0; i < key_length; i++) keys[i] = next(in);
     for (size_t i = 0; i < extremes_length; i++) extremes[i] = next(in) % 3;
-    ov_groups g = {program, words, table, BITS, rows, capacity, 0};
+    const size_t key_width = (size_t)program[OV_GROUPW_KEY_WIDTH];
+    uint8_t *varying = guarded(2 * key_width, false);
+    memset(varying, 0, 2 * key_width);
+    ov_groups g = {program, words, table, BITS, rows, capacity, 0, varying};
     uint32_t taken = 0;
     for (int round = 0; round < 3; round++) {
         if (ov_group_add(&g, slab, SLAB, keys, extremes, 0, ROWS, &taken) != OV_OK) break;
-        hold(taken <= ROWS && g.used <= 11 && g.used <= capacity, "never too full");
+        hold(taken <= ROWS && g.used <= 10 && g.used <= capacity, "never too full");
         memset(table, 0, table_length);
         hold(ov_group_index(&g) == OV_OK, "the rows are found again");
     }
+    make_results(in, rows, (size_t)row, g.used);
+    guarded_free(varying, 2 * key_width, false);
     guarded_free((uint8_t *)table, table_length, false);
     guarded_free(rows, (size_t)row * capacity, false);
     guarded_free(keys, key_length, false);

@@ -122,20 +122,20 @@ ov_status ov_scan(const int32_t *framing, const uint8_t *data, size_t from, size
 
 /* Makes a key (width bytes, the sum of 1 + WIDTH of the parts, at most OV_MAX_KEY) of each of the slab's first count
  * rows, one behind another in keys, whose order by memcmp is that of the values. The parts' columns must lie inside the
- * slab; text is checked too: no key depends on bytes outside of it. varying: 2 * width bytes; AND of all keys' bytes,
- * then OR. */
+ * slab; text is checked too: no key depends on bytes outside of it. varying: 2 * width bytes, AND of all keys' bytes,
+ * then OR; or NULL. */
 ov_status ov_keys(const int32_t *parts, size_t words, const uint8_t *slab, size_t slab_length, uint32_t count,
                   uint8_t *keys, size_t width, uint8_t *varying);
 
 /* A 64-bit hash of each of count keys: 8 bytes each, low byte first. Depends on the key's bytes only. */
 void ov_hash_keys(const uint8_t *keys, size_t width, uint32_t count, uint8_t *hashes);
 
-/* Sorts count keys of width bytes: order[k] is the number of the k-th, equal keys in order of their numbers. varying as
- * ov_keys leaves it: bits in which all keys agree are not looked at. scratch: ov_sort_scratch(count) bytes, aligned
- * to 8. */
+/* Sorts count keys of width bytes, stride bytes from one to the next: order[k] is the number of the k-th, equal keys in
+ * order of their numbers. varying as ov_keys leaves it: bits in which all keys agree are not looked at. scratch:
+ * ov_sort_scratch(count) bytes, aligned to 8. */
 size_t ov_sort_scratch(uint32_t count);
-ov_status ov_sort(const uint8_t *keys, size_t width, uint32_t count, const uint8_t *varying, uint32_t *order,
-                  uint8_t *scratch);
+ov_status ov_sort(const uint8_t *keys, size_t stride, size_t width, uint32_t count, const uint8_t *varying,
+                  uint32_t *order, uint8_t *scratch);
 
 /* Part of the stored records, from number `first` on. */
 typedef struct ov_piece {
@@ -191,23 +191,31 @@ ov_status ov_merge(const ov_runs *runs, uint8_t *out, size_t capacity, uint32_t 
                    uint32_t *records, size_t *written, ov_error *error);
 
 /* A group-by: rows of `used` groups in order of their first records, with room for `capacity` (zeros behind the used
- * ones), and a hash table of 2^bits entries (bits from 2 up) that finds them, all zeros at first. Adds records
+ * ones), and a hash table of 2^bits entries (bits from 4 to 31) that finds them, all zeros at first. Adds records
  * from..count-1 (their keys one behind another, columns in the slab, parts of MIN and MAX in extremes) until there is
  * no room for another group or the table would be more than 5/8 full: *taken is where it stopped; the caller gives more
  * memory then. */
 typedef struct ov_groups {
     const int32_t *program;
     size_t words;
-    uint64_t *table;
+    uint32_t *table;
     uint32_t bits;
     uint8_t *rows;
     uint32_t capacity;
     uint32_t used;
+    uint8_t *varying; /* of the groups' keys, as ov_keys leaves it */
 } ov_groups;
 ov_status ov_group_add(ov_groups *groups, const uint8_t *slab, size_t slab_length, const uint8_t *keys,
                        const uint8_t *extremes, uint32_t from, uint32_t count, uint32_t *taken);
 /* Enters the used rows into a new table, which is all zeros. */
 ov_status ov_group_index(const ov_groups *groups);
+
+/* Fills columns of a slab, whose bitmaps are zeros, with groups order[from], ... before to, out of `count` rows: a
+ * program of OV_RESULT_WORDS words a column. *failed: the column in which a value has more digits than it may have, or
+ * -1. */
+ov_status ov_group_results(const int32_t *program, size_t words, const uint8_t *rows, size_t row_width, uint32_t count,
+                           const uint32_t *order, uint32_t from, uint32_t to, uint8_t *slab, size_t slab_length,
+                           int32_t *failed);
 /* Messages: one record of a fixed layout at a time, as an image of its values and one text. The program has
  * OV_MESSAGE_WIDTH words a field (MessageWord of src/engine/message.ts, which also says what the image holds). */
 typedef struct ov_message ov_message;

@@ -50,14 +50,21 @@ static void test_sort(uint32_t count, size_t width, uint32_t symbols, uint32_t f
     const size_t scratch_length = (ov_sort_scratch(count) + 7) & ~(size_t)7;
     uint8_t *scratch = guarded(scratch_length, false);
     for (uint32_t i = 0; i < count; i++) expected[i] = i;
+    enum { GAP = 3 };
+    const size_t apart_length = count == 0 ? 0 : (size_t)(count - 1) * (width + GAP) + width;
+    uint8_t *apart = guarded(apart_length, false);
+    for (uint32_t i = 0; i < count; i++) memcpy(apart + (size_t)i * (width + GAP), keys + (size_t)i * width, width);
     compared = keys;
     compared_width = width;
     qsort(expected, count, sizeof *expected, by_key);
     for (int level = OV_LEVEL_PORTABLE; level <= OV_LEVEL_AVX512; level++) {
         ov_set_level((ov_level)level);
-        CHECK_EQUAL(ov_sort(keys, width, count, varying, order, scratch), OV_OK);
+        CHECK_EQUAL(ov_sort(keys, width, width, count, varying, order, scratch), OV_OK);
+        CHECK(count == 0 || memcmp(order, expected, (size_t)count * 4) == 0);
+        CHECK_EQUAL(ov_sort(apart, width + GAP, width, count, varying, order, scratch), OV_OK);
         CHECK(count == 0 || memcmp(order, expected, (size_t)count * 4) == 0);
     }
+    guarded_free(apart, apart_length, false);
     ov_set_level(OV_LEVEL_AVX512);
     guarded_free(keys, (size_t)count * width, false);
     guarded_free((uint8_t *)order, (size_t)count * 4, false);
@@ -186,8 +193,8 @@ static void test_refusals(void) {
     CHECK_EQUAL(stopped, 0);
     to[0] = 9;
     CHECK_EQUAL(ov_merge(&runs, out, 32, scratch, &stopped, &records, &written, &error), OV_BAD_ARGUMENT);
-    CHECK_EQUAL(ov_sort(NULL, 1, 1, varying, taken ? &taken : NULL, out), OV_BAD_ARGUMENT);
-    CHECK_EQUAL(ov_sort(data, 1 << 20, 1, varying, &taken, out), OV_BAD_ARGUMENT);
+    CHECK_EQUAL(ov_sort(NULL, 1, 1, 1, varying, taken ? &taken : NULL, out), OV_BAD_ARGUMENT);
+    CHECK_EQUAL(ov_sort(data, 1 << 20, 1 << 20, 1, varying, &taken, out), OV_BAD_ARGUMENT);
 }
 
 int main(void) {

@@ -76,9 +76,9 @@ export const AGGREGATE_WORDS = 8;
 export const Aggregate = {
   /** Values: 8 bytes. */
   COUNT: 1,
-  /** Values (8 bytes) and their sum, 24 bytes two's complement: no number of records makes it overflow. */
+  /** Records without a value (8 bytes), and the sum, 24 bytes two's complement: no number of records makes it overflow. */
   SUM: 2,
-  /** Values (8 bytes) and their sum as a double, in order of the records. */
+  /** Records without a value (8 bytes), and the sum as a double, in order of the records. */
   SUM_FLOAT: 3,
   /** The least or greatest part, WIDTH bytes (in the row a multiple of 8); its class is 0 where there was no value. */
   MIN: 4,
@@ -87,6 +87,51 @@ export const Aggregate = {
 
 /** Row offsets that every group has. */
 export const GroupRow = { HASH: 0, RECORDS: 8, KEY: 16 } as const;
+
+/** What columns of a result are made of: RESULT_WORDS words each, which say what of a group's row becomes which column of a slab. */
+export const ResultWord = {
+  /** One of Result. */
+  KIND: 0,
+  /** The column: its Type and its places in the slab. */
+  TYPE: 1,
+  VALUES: 2,
+  VALIDITY: 3,
+  DATA: 4,
+  DATA_LENGTH: 5,
+  /** Offset in the row: of a part's class, or of what an aggregate keeps. */
+  AT: 6,
+  /** PART: bytes of the value, as KeyWord has it. */
+  WIDTH: 7,
+  /** PART, text: 1 where its bytes are Latin-1, 0 for UTF-8. */
+  LATIN1: 8,
+  /** SUM, AVERAGE: most digits. */
+  DIGITS: 9,
+  /** AVERAGE: digits that the sum is moved up by, and down; one of them is 0. */
+  UP: 10,
+  DOWN: 11,
+} as const;
+export const RESULT_WORDS = 12;
+
+export const Result = {
+  /** A part of a key (an ascending one), or what MIN and MAX keep; text without spaces at its end. */
+  PART: 0,
+  COUNT: 1,
+  /** What SUM keeps; AVERAGE is rounded to the nearest, halves away from zero. */
+  SUM: 2,
+  AVERAGE: 3,
+  /** What SUM_FLOAT keeps. */
+  SUM_FLOAT: 4,
+  AVERAGE_FLOAT: 5,
+} as const;
+
+/** Groups: rows one behind another, of `width` bytes each. */
+export interface GroupRows {
+  readonly rows: Uint8Array;
+  readonly count: number;
+  readonly width: number;
+  /** Bits in which their keys differ; see Keyed.keys. */
+  readonly varying: Uint8Array;
+}
 
 /** Records in memory: by `stride` from the start of their piece, or by starts and ends in it. */
 export interface Stored {
@@ -140,18 +185,26 @@ export const Merge = { FULL: -1, DONE: -2 } as const;
 export interface Grouper {
   /** Adds `count` records: their keys, the slab of their columns, and the parts of MIN and MAX, row by row. */
   add(keys: Uint8Array, slab: Uint8Array, extremes: Uint8Array, count: number): void;
-  /** The groups' rows one behind another, in no order. */
-  finish(): { readonly rows: Uint8Array; readonly count: number };
+  /** The groups in order of their first records. */
+  finish(): GroupRows;
 }
 
 export interface Keyed {
   /**
    * Writes the keys of the slab's first `count` rows to `keys` from byte `at` on. `varying`: AND of all keys' bytes so far,
-   * then OR of them; twice a key's length.
+   * then OR of them; twice a key's length. Null: that is of no interest.
    */
-  keys(parts: Int32Array, slab: Uint8Array, count: number, keys: Uint8Array, at: number, varying: Uint8Array): void;
-  /** Numbers of the keys in ascending order, equal ones in order of their numbers. */
-  sort(keys: Uint8Array, width: number, count: number, varying: Uint8Array): Promise<Uint32Array>;
+  keys(
+    parts: Int32Array,
+    slab: Uint8Array,
+    count: number,
+    keys: Uint8Array,
+    at: number,
+    width: number,
+    varying: Uint8Array | null,
+  ): void;
+  /** Numbers of the keys, `stride` bytes from one to the next, in ascending order, equal ones in order of their numbers. */
+  sort(keys: Uint8Array, stride: number, width: number, count: number, varying: Uint8Array): Promise<Uint32Array>;
   /** A 64-bit hash of each key, in the engine's own way. */
   hash(keys: Uint8Array, width: number, count: number, hashes: Uint8Array, at: number): void;
   /**
@@ -173,6 +226,18 @@ export interface Keyed {
    */
   merge(runs: Runs, out: Uint8Array, written: Written): number;
   group(program: Int32Array): Grouper;
+  /**
+   * Fills columns of a slab, whose bitmaps and offsets are zeros, with groups `order[from]`, ... before `to`, by RESULT_WORDS words a column.
+   * Answers -1, or the column in which a value has more digits than it may have.
+   */
+  results(
+    program: Int32Array,
+    groups: GroupRows,
+    order: Uint32Array,
+    from: number,
+    to: number,
+    slab: Uint8Array,
+  ): number;
   /** Memory that large tables had better use, where the system has such: zeros. */
   allocate(bytes: number): Uint8Array<ArrayBuffer>;
 }

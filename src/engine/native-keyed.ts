@@ -4,11 +4,28 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { OverpunchError } from '../errors.js';
-import { GroupWord, type Grouper, type Keyed, type Runs, type Shape, type Stored, type Written } from './keyed.js';
+import {
+  type GroupRows,
+  GroupWord,
+  type Grouper,
+  type Keyed,
+  type Runs,
+  type Shape,
+  type Stored,
+  type Written,
+} from './keyed.js';
 
 /** What the addon exports for keys; see native/addon/keyed.cc, sort.cc and group.cc. */
 export interface KeyedAddon {
-  keys(parts: Int32Array, slab: Uint8Array, count: number, keys: Uint8Array, at: number, varying: Uint8Array): void;
+  keys(
+    parts: Int32Array,
+    slab: Uint8Array,
+    count: number,
+    keys: Uint8Array,
+    at: number,
+    width: number,
+    varying: Uint8Array,
+  ): void;
   hash(keys: Uint8Array, width: number, count: number, hashes: Uint8Array, at: number): void;
   gather(
     pieces: readonly Uint8Array[],
@@ -45,6 +62,7 @@ export interface KeyedAddon {
   largePages(bytes: Uint8Array): number;
   sort(
     keys: Uint8Array,
+    stride: number,
     width: number,
     count: number,
     varying: Uint8Array,
@@ -57,13 +75,24 @@ export interface KeyedAddon {
     table: Uint8Array,
     rows: Uint8Array,
     state: Uint32Array,
+    varying: Uint8Array,
     slab: Uint8Array,
     keys: Uint8Array,
     extremes: Uint8Array,
     from: number,
     count: number,
   ): number;
-  groupIndex(program: Int32Array, table: Uint8Array, rows: Uint8Array, state: Uint32Array): void;
+  groupIndex(program: Int32Array, table: Uint8Array, rows: Uint8Array, state: Uint32Array, varying: Uint8Array): void;
+  groupResults(
+    program: Int32Array,
+    rows: Uint8Array,
+    width: number,
+    count: number,
+    order: Uint32Array,
+    from: number,
+    to: number,
+    slab: Uint8Array,
+  ): number;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -75,10 +104,15 @@ const LINE = 64;
 /** A group table's first size, and the size from which it doubles rather than quadruples (log2 of its entries). */
 const FIRST_BITS = 10;
 const DOUBLING_BITS = 20;
-const ENTRY = 8;
-/** Rows that there is room for first, and how many times more than there are then. */
+const ENTRY = 4;
+/**
+ * Rows that there is room for first, and how many times more than there are then: up to so many bytes much more, for memory
+ * that is not used costs nothing, and rows that move are copied.
+ */
 const FIRST_ROWS = 640;
 const MORE_ROWS = 4;
+const MUCH_MORE_ROWS = 16;
+const MUCH = 2 ** 28;
 /** Most bytes of rows: what an ArrayBuffer can have in every Node.js. */
 const MAX_ROWS = 2 ** 32 - 1 - LINE;
 
@@ -90,19 +124,33 @@ export class NativeKeyed implements Keyed {
     this.#addon = addon;
   }
 
-  keys(parts: Int32Array, slab: Uint8Array, count: number, keys: Uint8Array, at: number, varying: Uint8Array): void {
-    this.#addon.keys(parts, slab, count, keys, at, varying);
+  keys(
+    parts: Int32Array,
+    slab: Uint8Array,
+    count: number,
+    keys: Uint8Array,
+    at: number,
+    width: number,
+    varying: Uint8Array | null,
+  ): void {
+    this.#addon.keys(parts, slab, count, keys, at, width, varying ?? NO_BYTES);
   }
 
   hash(keys: Uint8Array, width: number, count: number, hashes: Uint8Array, at: number): void {
     this.#addon.hash(keys, width, count, hashes, at);
   }
 
-  async sort(keys: Uint8Array, width: number, count: number, varying: Uint8Array): Promise<Uint32Array> {
+  async sort(
+    keys: Uint8Array,
+    stride: number,
+    width: number,
+    count: number,
+    varying: Uint8Array,
+  ): Promise<Uint32Array> {
     const places = this.allocate(4 * count);
     const order = new Uint32Array(places.buffer, places.byteOffset, count);
     const scratch = this.allocate(this.#addon.sortScratch(count));
-    await this.#addon.sort(keys, width, count, varying, order, scratch);
+    await this.#addon.sort(keys, stride, width, count, varying, order, scratch);
     return order;
   }
 
@@ -152,6 +200,17 @@ export class NativeKeyed implements Keyed {
     return new NativeGrouper(this.#addon, program, (bytes) => this.allocate(bytes));
   }
 
+  results(
+    program: Int32Array,
+    { rows, width, count }: GroupRows,
+    order: Uint32Array,
+    from: number,
+    to: number,
+    slab: Uint8Array,
+  ): number {
+    return this.#addon.groupResults(program, rows, width, count, order, from, to, slab);
+  }
+
   allocate(bytes: number): Uint8Array<ArrayBuffer> {
     if (bytes < LARGE) return new Uint8Array(bytes);
     const memory = new Uint8Array(bytes + LINE);
@@ -164,6 +223,7 @@ class NativeGrouper implements Grouper {
   private readonly rowWidth: number;
   /** See native/addon/group.cc. */
   private readonly state = Uint32Array.of(FIRST_BITS, 0);
+  private readonly varying: Uint8Array;
   private table: Uint8Array;
   private rows: Uint8Array;
 
@@ -173,22 +233,25 @@ class NativeGrouper implements Grouper {
     private readonly allocate: (bytes: number) => Uint8Array,
   ) {
     this.rowWidth = program[GroupWord.ROW_WIDTH]!;
+    const width = program[GroupWord.KEY_WIDTH]!;
+    this.varying = new Uint8Array(2 * width).fill(0xff, 0, width);
     this.table = this.newTable();
     this.rows = this.newRows(0);
   }
 
   add(keys: Uint8Array, slab: Uint8Array, extremes: Uint8Array, count: number): void {
-    const { addon, program, state } = this;
+    const { addon, program, state, varying } = this;
     for (let done = 0; ; ) {
-      done = addon.groupAdd(program, this.table, this.rows, state, slab, keys, extremes, done, count);
+      done = addon.groupAdd(program, this.table, this.rows, state, varying, slab, keys, extremes, done, count);
       if (done === count) return;
       this.grow();
     }
   }
 
-  finish(): { rows: Uint8Array; count: number } {
+  finish(): GroupRows {
     const count = this.state[1]!;
-    return { rows: this.rows.subarray(0, count * this.rowWidth), count };
+    const { rowWidth: width, varying } = this;
+    return { rows: this.rows.subarray(0, count * width), count, width, varying };
   }
 
   /** A larger table, or more rows: whichever ran out. Rows are given much at a time, as memory that is not used costs nothing. */
@@ -203,7 +266,7 @@ class NativeGrouper implements Grouper {
     }
     state[0]! += state[0]! < DOUBLING_BITS ? 2 : 1;
     this.table = this.newTable();
-    this.addon.groupIndex(this.program, this.table, this.rows, state);
+    this.addon.groupIndex(this.program, this.table, this.rows, state, this.varying);
   }
 
   private newTable(): Uint8Array {
@@ -217,8 +280,8 @@ class NativeGrouper implements Grouper {
         hint: 'Sort by the keys, and add up what follows one another; or group by fewer fields.',
       });
     }
-    return this.allocate(
-      Math.min(MAX_ROWS, Math.max(least, FIRST_ROWS * this.rowWidth, MORE_ROWS * used * this.rowWidth)),
-    );
+    const now = used * this.rowWidth;
+    const wanted = Math.max(FIRST_ROWS * this.rowWidth, MORE_ROWS * now, Math.min(MUCH_MORE_ROWS * now, MUCH));
+    return this.allocate(Math.min(MAX_ROWS, Math.max(least, wanted)));
   }
 }

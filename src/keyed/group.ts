@@ -156,14 +156,14 @@ export class GroupBy implements AsyncIterable<Row> {
       keyed,
       plan,
       keyFields.map((field) => ({ field })),
-      true,
+      { badAsAbsent: true },
     );
     const program = makeProgram(plan, keys.width, this.wanted, fields.slice(this.keys.length));
     const extremes = new KeyMaker(
       keyed,
       plan,
       program.extremes.map((field) => ({ field })),
-      true,
+      { badAsAbsent: true },
     );
     const result = resultPlan(keys.parts, program.columns);
 
@@ -188,12 +188,13 @@ export class GroupBy implements AsyncIterable<Row> {
       throwIfAborted(input.options.signal, 'the source of a group-by');
     }
     counts.bytes = records.bytes;
-    const { rows, count } = grouper?.finish() ?? { rows: new Uint8Array(0), count: 0 };
-    const isTotalOfNothing = count === 0 && this.keys.length === 0;
-    const groups = isTotalOfNothing ? { rows: new Uint8Array(program.rowWidth), count: 1 } : { rows, count };
-    counts.groups = groups.count;
     const { rowWidth: width } = program;
-    yield* groupBatches(keyed, { ...groups, width, keyWidth: keys.width, varying: keys.varying }, result);
+    const none = { rows: new Uint8Array(width), count: 0, width, varying: new Uint8Array(2 * keys.width) };
+    let groups = grouper?.finish() ?? none;
+    // the total of nothing
+    if (groups.count === 0 && this.keys.length === 0) groups = { ...none, count: 1 };
+    counts.groups = groups.count;
+    yield* groupBatches(keyed, groups, keys.width, result);
   }
 
   /** Bad values, by the reader's policy. */

@@ -99,9 +99,10 @@ function valueWidth(plan: Plan, field: FieldNode): number {
 export class KeyMaker {
   readonly parts: readonly KeyPart[];
   readonly width: number;
-  /** See Keyed.keys. */
+  /** See Keyed.keys; only where `toSort`. */
   readonly varying: Uint8Array;
   private readonly flags: number;
+  private readonly toSort: boolean;
   private layout: SlabLayout | null = null;
   private words: Int32Array = new Int32Array(0);
 
@@ -109,12 +110,13 @@ export class KeyMaker {
     private readonly keyed: Keyed,
     plan: Plan,
     choices: readonly PartChoice[],
-    badAsAbsent: boolean,
+    { badAsAbsent = false, toSort = false }: { readonly badAsAbsent?: boolean; readonly toSort?: boolean } = {},
   ) {
     const { parts, width } = layKey(plan, choices);
     this.parts = parts;
     this.width = width;
     this.varying = new Uint8Array(2 * width);
+    this.toSort = toSort;
     this.flags = badAsAbsent ? KeyFlag.BAD_AS_ABSENT : 0;
     this.restart();
   }
@@ -129,7 +131,7 @@ export class KeyMaker {
       this.layout = slab.layout;
       this.words = partWords(slab.layout, this.parts, this.flags);
     }
-    this.keyed.keys(this.words, slab.bytes, length, keys, at, this.varying);
+    this.keyed.keys(this.words, slab.bytes, length, keys, at, this.width, this.toSort ? this.varying : null);
   }
 }
 

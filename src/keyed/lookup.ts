@@ -78,7 +78,6 @@ export class RecordIndex {
       input.engine.keyed,
       plan,
       fields.map((field) => ({ field })),
-      false,
     );
     const bytes = await RandomBytes.open(input.source);
     try {
@@ -324,7 +323,7 @@ async function findPlaces(
     throwIfAborted(input.options.signal, 'the source of an index');
   }
   const varying = new Uint8Array(2 * HASH).fill(0xff, HASH);
-  const order = await keyed.sort(hashes, HASH, count, varying);
+  const order = await keyed.sort(hashes, HASH, HASH, count, varying);
   const sorted = new Uint8Array(HASH * count);
   const stored = { pieces: [hashes], firsts: new Uint32Array(1), count, stride: HASH, starts: null, ends: null };
   const shape = { before: 0, after: new Uint8Array(0), keys: null, keyWidth: 0, lengths: false };

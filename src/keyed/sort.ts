@@ -131,7 +131,7 @@ class Sorter {
       return { field, descending: list[i]!.descending, pad };
     });
     this.plan = plan;
-    this.maker = new KeyMaker(input.engine.keyed, plan, choices, false);
+    this.maker = new KeyMaker(input.engine.keyed, plan, choices, { toSort: true });
     this.memory = memoryOf(options.memory);
     this.folder = options.tempDirectory ?? tmpdir();
     this.threads = checkThreads(input.options.threads ?? 1);
@@ -204,7 +204,7 @@ class Sorter {
     const { maker, input } = this;
     const { keyed } = input.engine;
     const { count } = store;
-    const order = await keyed.sort(this.keys, maker.width, count, maker.varying);
+    const order = await keyed.sort(this.keys, maker.width, maker.width, count, maker.varying);
     throwIfAborted(input.options.signal, 'the source of a sort');
     const shape: Shape = {
       before: framer.before,

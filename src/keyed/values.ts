@@ -1,72 +1,13 @@
 /**
- * Values out of keys and into them: a part of a key becomes a value of a column again, and a value that a caller gives a
- * part to be looked for.
+ * Values into keys: a value that a caller gives becomes a part to be looked for.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 import { KeyClass } from '../engine/keyed.js';
-import { ColumnWord, type Slab } from '../engine/slab.js';
 import { OverpunchError } from '../errors.js';
-import { TYPE_WIDTH, Type } from '../plan/opcodes.js';
+import { Type } from '../plan/opcodes.js';
 import type { FieldNode } from '../plan/schema.js';
-import type { PutColumn } from './group-result.js';
 import type { KeyPart } from './keys.js';
-
-const SPACE = 0x20;
-
-/**
- * Writes parts (ascending ones), which lie `at` bytes behind the start of a row, to a column of the field's type; text
- * without the spaces that it was filled up with, as UTF-8.
- */
-export function partWriter(field: FieldNode, slab: Slab, words: Int32Array, at: number, width: number): PutColumn {
-  return field.type === Type.UTF8
-    ? textWriter(field.latin1, slab.bytes, words, at, width)
-    : numberPartWriter(field.type, new DataView(slab.bytes.buffer), words[ColumnWord.VALUES]!, at, width);
-}
-
-function textWriter(isLatin1: boolean, out: Uint8Array, words: Int32Array, at: number, width: number): PutColumn {
-  const data = words[ColumnWord.DATA]!;
-  return ({ bytes, width: rowWidth, count }, validity) => {
-    const offsets = new Int32Array(out.buffer, words[ColumnWord.VALUES]!, count + 1);
-    let end = 0;
-    for (let slot = 0; slot < count; slot++) {
-      const start = slot * rowWidth + at + 1;
-      if (bytes[start - 1] === KeyClass.VALUE) {
-        let stop = start + width;
-        while (stop > start && bytes[stop - 1] === SPACE) stop--;
-        for (let k = start; k < stop; k++) {
-          const byte = bytes[k]!;
-          if (isLatin1 && byte >= 0x80) {
-            out[data + end++] = 0xc0 | (byte >> 6);
-            out[data + end++] = 0x80 | (byte & 0x3f);
-          } else out[data + end++] = byte;
-        }
-        validity[slot >> 3]! |= 1 << (slot & 7);
-      }
-      offsets[slot + 1] = end;
-    }
-  };
-}
-
-function numberPartWriter(type: number, out: DataView, to: number, at: number, width: number): PutColumn {
-  const size = TYPE_WIDTH[type]!;
-  const isFloat = type === Type.FLOAT32 || type === Type.FLOAT64;
-  return ({ view, width: rowWidth, count }, validity) => {
-    for (let slot = 0; slot < count; slot++) {
-      const part = slot * rowWidth + at;
-      if (view.getUint8(part) !== KeyClass.VALUE) continue;
-      const high = view.getInt32(part + 1);
-      // the sign is turned; floats that are negative are inverted whole
-      const invert = isFloat && high >= 0 ? -1 : 0;
-      for (let k = 0; k < width; k += 4) {
-        const word = view.getInt32(part + 1 + k) ^ invert;
-        out.setInt32(to + size * slot + width - 4 - k, k === 0 && !invert ? word ^ 0x80000000 : word, true);
-      }
-      for (let k = width; k < size; k += 4) out.setInt32(to + size * slot + k, high < 0 ? 0 : -1, true);
-      validity[slot >> 3]! |= 1 << (slot & 7);
-    }
-  };
-}
 
 /** A value of a key, as rows have it; decimals also as numbers, and whole numbers as text. */
 export type KeyValue = string | number | bigint;

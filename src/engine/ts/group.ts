@@ -9,11 +9,13 @@ import {
   Aggregate,
   AggregateWord,
   GROUP_HEADER,
+  type GroupRows,
   GroupRow,
   GroupWord,
   type Grouper,
   KeyClass,
 } from '../keyed.js';
+import { seeKey } from './key.js';
 
 const FIRST_ROWS = 256;
 
@@ -22,9 +24,12 @@ export class TsGrouper implements Grouper {
   private rows: Uint8Array;
   private view: DataView;
   private readonly rowWidth: number;
+  private readonly varying: Uint8Array;
 
   constructor(private readonly program: Int32Array) {
     this.rowWidth = program[GroupWord.ROW_WIDTH]!;
+    const width = program[GroupWord.KEY_WIDTH]!;
+    this.varying = new Uint8Array(2 * width).fill(0xff, 0, width);
     this.rows = new Uint8Array(FIRST_ROWS * this.rowWidth);
     this.view = new DataView(this.rows.buffer);
   }
@@ -52,17 +57,19 @@ export class TsGrouper implements Grouper {
       }
       const validity = words[AggregateWord.VALIDITY]!;
       for (let i = 0; i < count; i++) {
-        if ((slab[validity + (i >> 3)]! & (1 << (i & 7))) === 0) continue;
-        this.addOne(at[i]! + state);
+        const isThere = (slab[validity + (i >> 3)]! & (1 << (i & 7))) !== 0;
+        if (isThere === (kind === Aggregate.COUNT)) this.addOne(at[i]! + state);
+        if (!isThere) continue;
         if (kind === Aggregate.SUM) this.addWhole(at[i]! + state + 8, wholeAt(values, words, i));
         if (kind === Aggregate.SUM_FLOAT) this.addFloat(at[i]! + state + 8, floatAt(values, words, i));
       }
     }
   }
 
-  finish(): { rows: Uint8Array; count: number } {
+  finish(): GroupRows {
     const count = this.places.size;
-    return { rows: this.rows.subarray(0, count * this.rowWidth), count };
+    const { rowWidth: width, varying } = this;
+    return { rows: this.rows.subarray(0, count * width), count, width, varying };
   }
 
   /** Where the key's row begins. */
@@ -79,6 +86,7 @@ export class TsGrouper implements Grouper {
       this.view = new DataView(rows.buffer);
     }
     this.rows.set(bytes.subarray(from, from + width), place + GroupRow.KEY);
+    seeKey(this.varying, bytes, from, width);
     return place;
   }
 

@@ -12,9 +12,9 @@ export function makeKeys(
   count: number,
   keys: Uint8Array,
   at: number,
-  varying: Uint8Array,
+  width: number,
+  varying: Uint8Array | null,
 ): void {
-  const width = varying.length / 2;
   const words = new Int32Array(slab.buffer, slab.byteOffset, slab.byteLength >> 2);
   let end = 0;
   for (let p = 0; p < parts.length; p += KEY_WORDS) {
@@ -25,11 +25,14 @@ export function makeKeys(
   }
   if (end !== width || width > MAX_KEY || at + width * count > keys.length)
     throw new RangeError('keys have no room for count keys of these parts');
-  for (let row = 0, k = at; row < count; row++) {
-    for (let i = 0; i < width; i++, k++) {
-      varying[i]! &= keys[k]!;
-      varying[width + i]! |= keys[k]!;
-    }
+  if (varying) for (let row = 0; row < count; row++) seeKey(varying, keys, at + row * width, width);
+}
+
+/** A key's part in what all keys have in common. */
+export function seeKey(varying: Uint8Array, keys: Uint8Array, at: number, width: number): void {
+  for (let i = 0; i < width; i++) {
+    varying[i]! &= keys[at + i]!;
+    varying[width + i]! |= keys[at + i]!;
   }
 }
 

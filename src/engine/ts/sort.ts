@@ -6,15 +6,21 @@
 import { Merge, type Runs, type Shape, type Stored, type Written } from '../keyed.js';
 
 /** From the last byte that is not the same in all keys to the first; each pass keeps the order of equal bytes. */
-export function sortKeys(keys: Uint8Array, width: number, count: number, varying: Uint8Array): Uint32Array {
+export function sortKeys(
+  keys: Uint8Array,
+  stride: number,
+  width: number,
+  count: number,
+  varying: Uint8Array,
+): Uint32Array {
   let order = Uint32Array.from({ length: count }, (_, i) => i);
   let other = new Uint32Array(count);
   for (let at = width - 1; at >= 0 && count > 1; at--) {
     if (varying[at] === varying[width + at]) continue;
     const places = new Uint32Array(257);
-    for (let i = 0, k = at; i < count; i++, k += width) places[keys[k]! + 1]!++;
+    for (let i = 0, k = at; i < count; i++, k += stride) places[keys[k]! + 1]!++;
     for (let byte = 0; byte < 256; byte++) places[byte + 1]! += places[byte]!;
-    for (let i = 0; i < count; i++) other[places[keys[order[i]! * width + at]!]!++] = order[i]!;
+    for (let i = 0; i < count; i++) other[places[keys[order[i]! * stride + at]!]!++] = order[i]!;
     [order, other] = [other, order];
   }
   return order;
