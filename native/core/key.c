@@ -121,16 +121,95 @@ static inline void copy(uint8_t *to, const uint8_t *from, size_t length) {
     }
 }
 
+static bool put_text(const part *p, uint32_t row, uint8_t *key) {
+    if (!put_class(p, row, key)) return true;
+    const uint32_t start = ov_load32(p->values + (size_t)row * 4), end = ov_load32(p->values + (size_t)row * 4 + 4);
+    if (start > end || end > p->data_length || end - start > p->width) return false;
+    const size_t length = end - start;
+    copy(key + 1, p->data + start, length);
+    if (length < p->width) memset(key + 1 + length, p->pad, p->width - length);
+    if (p->flip)
+        for (size_t i = 1; i <= p->width; i++) key[i] ^= 0xff;
+    return true;
+}
+
+/* The first `length` bytes of a word, filled up with those of `pads`. */
+static inline uint64_t filled(uint64_t word, uint64_t pads, uint32_t length) {
+    static const uint64_t keep[9] = {
+        0, 0xff, 0xffff, 0xffffff, 0xffffffff, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff, 0xffffffffffffffff};
+    return pads ^ ((word ^ pads) & keep[length < 8 ? length : 8]);
+}
+
+#define ALWAYS __attribute__((always_inline)) static inline
+
+/* 64 texts of 8 to 16 bytes at most, none of which is absent: a word, or two whose bytes overlap. */
+ALWAYS bool put_words(const part *p, uint32_t from, uint8_t *key, size_t stride, bool is_word) {
+    const uint8_t *const data = p->data, *const values = p->values;
+    const size_t width = p->width, most = p->data_length < width ? 0 : p->data_length - width;
+    const uint32_t last = is_word ? 0 : (uint32_t)width - 8;
+    const uint64_t pads = 0x0101010101010101u * p->pad, flip = p->flip ? ~(uint64_t)0 : 0;
+    const uint8_t first = OV_KEYCLASS_VALUE ^ p->flip;
+    uint32_t start = ov_load32(values + (size_t)from * 4);
+    for (uint32_t row = from; row < from + 64; row++, key += stride) {
+        const uint32_t end = ov_load32(values + (size_t)row * 4 + 4), length = end - start;
+        if (length > width || start > most) {
+            if (!put_text(p, row, key)) return false; /* the last ones, or what is not sound */
+            start = end;
+            continue;
+        }
+        const uint8_t *text = data + start;
+        start = end;
+        key[0] = first;
+        ov_store64(key + 1, filled(ov_load64(text), pads, length) ^ flip);
+        if (is_word) continue;
+        ov_store64(key + 1 + last, filled(ov_load64(text + last), pads, length > last ? length - last : 0) ^ flip);
+    }
+    return true;
+}
+
+/* Whether each of 64 texts is as long as any can be. */
+static bool are_full(const part *p, uint32_t from) {
+    const uint8_t *offsets = p->values + (size_t)from * 4;
+    const uint32_t width = (uint32_t)p->width, first = ov_load32(offsets);
+    uint32_t differ = 0;
+    for (uint32_t i = 1; i <= 64; i++) differ |= ov_load32(offsets + (size_t)i * 4) ^ (first + i * width);
+    return differ == 0 && first + 64 * p->width <= p->data_length;
+}
+
+ALWAYS void put_full(const part *p, uint32_t from, uint8_t *key, size_t stride, bool is_word) {
+    const uint8_t *text = p->data + ov_load32(p->values + (size_t)from * 4);
+    const size_t width = p->width;
+    const uint64_t flip = p->flip ? ~(uint64_t)0 : 0;
+    const uint8_t first = OV_KEYCLASS_VALUE ^ p->flip;
+    for (uint32_t k = 0; k < 64; k++, key += stride, text += width) {
+        key[0] = first;
+        ov_store64(key + 1, ov_load64(text) ^ flip);
+        if (!is_word) ov_store64(key + width - 7, ov_load64(text + width - 8) ^ flip);
+    }
+}
+
+static bool put_64_texts(const part *p, uint32_t row, uint8_t *key, size_t stride) {
+    const bool is_word = p->width == 8;
+    if (!are_full(p, row))
+        return is_word ? put_words(p, row, key, stride, true) : put_words(p, row, key, stride, false);
+    if (is_word)
+        put_full(p, row, key, stride, true);
+    else
+        put_full(p, row, key, stride, false);
+    return true;
+}
+
 static bool put_texts(const part *p, uint32_t count, uint8_t *key, size_t stride) {
-    for (uint32_t row = 0; row < count; row++, key += stride) {
-        if (!put_class(p, row, key)) continue;
-        const uint32_t start = ov_load32(p->values + (size_t)row * 4), end = ov_load32(p->values + (size_t)row * 4 + 4);
-        if (start > end || end > p->data_length || end - start > p->width) return false;
-        const size_t length = end - start;
-        copy(key + 1, p->data + start, length);
-        if (length < p->width) memset(key + 1 + length, p->pad, p->width - length);
-        if (p->flip)
-            for (size_t i = 1; i <= p->width; i++) key[i] ^= 0xff;
+    const bool is_short = p->width >= 8 && p->width <= 16;
+    for (uint32_t row = 0; row < count;) {
+        if (is_short && count - row >= 64 && row % 64 == 0 && ov_load64(p->validity + row / 8) == UINT64_MAX) {
+            if (!put_64_texts(p, row, key, stride)) return false;
+            row += 64;
+            key += 64 * stride;
+            continue;
+        }
+        if (!put_text(p, row++, key)) return false;
+        key += stride;
     }
     return true;
 }
@@ -177,7 +256,7 @@ ov_status ov_keys(const int32_t *parts, size_t words, const uint8_t *slab, size_
     }
     if (end != width) return OV_BAD_ARGUMENT;
     for (size_t at = 0; at < words; at += OV_KEY_WORDS) {
-        part p;
+        part p = {0};
         read_part(parts + at, slab, slab_length, count, &p);
         if (p.type != OV_TYPE_UTF8)
             put_numbers(&p, count, keys + p.at, width);

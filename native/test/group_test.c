@@ -78,6 +78,36 @@ static void test_keys(void) {
     }
 }
 
+/* Texts of up to `width` bytes, all of them as long (`full`), or one in 70 absent: against keys made byte by byte. */
+static void test_texts(int32_t width, bool full, bool absent, int32_t flags) {
+    const size_t length = (size_t)width + 1, text_length = (size_t)width * ROWS;
+    uint8_t *keys = guarded(length * ROWS, false), *expected = malloc(length * ROWS);
+    memset(slab, 0, SLAB);
+    set_valid(ROWS);
+    uint8_t *texts = slab + SLAB - text_length; /* up to the slab's end */
+    uint32_t end = 0;
+    for (uint32_t i = 0; i < ROWS; i++) {
+        const bool is_absent = absent && i % 70 == 3;
+        const uint32_t some = is_absent ? 0 : full ? (uint32_t)width : (i * 7 + i / 3) % ((uint32_t)width + 1);
+        uint8_t *key = expected + i * length;
+        memset(key, is_absent ? 0 : 0x40, length);
+        key[0] = is_absent ? OV_KEYCLASS_ABSENT : OV_KEYCLASS_VALUE;
+        for (uint32_t k = 0; k < some; k++) key[1 + k] = texts[end + k] = (uint8_t)(0x81 + i * 5 + k);
+        if (flags & OV_KEYFLAG_DESCENDING)
+            for (size_t k = 0; k < length; k++) key[k] ^= 0xff;
+        if (is_absent) slab[VALIDITY + i / 8] &= (uint8_t) ~(1 << i % 8);
+        end += some;
+        memcpy(slab + (i + 1) * 4, &end, 4);
+    }
+    const int32_t at = (int32_t)(SLAB - text_length);
+    const int32_t part[OV_KEY_WORDS] = {OV_TYPE_UTF8,         0, VALIDITY, BAD,   at,
+                                        (int32_t)text_length, 0, width,    flags, 0x40};
+    CHECK_EQUAL(ov_keys(part, OV_KEY_WORDS, slab, SLAB, ROWS, keys, length, NULL), OV_OK);
+    CHECK(memcmp(keys, expected, length * ROWS) == 0);
+    guarded_free(keys, length * ROWS, false);
+    free(expected);
+}
+
 static void test_refusals(void) {
     int32_t part[OV_KEY_WORDS] = {OV_TYPE_UTF8, 0, VALIDITY, BAD, DATA, 16, 0, 4, 0, 0x40};
     uint8_t keys[64], varying[16] = {0};
@@ -326,6 +356,9 @@ static void test_levels(void) {
 int main(void) {
     const ov_level best = ov_get_level();
     test_keys();
+    for (int32_t width = 7; width <= 17; width++)
+        for (int32_t kind = 0; kind < 8; kind++)
+            test_texts(width, kind & 1, kind & 2, kind & 4 ? OV_KEYFLAG_DESCENDING : 0);
     test_refusals();
     for (ov_level level = OV_LEVEL_PORTABLE; level <= best; level++)
         if (ov_set_level(level) == level) test_levels();
