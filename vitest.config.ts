@@ -19,7 +19,11 @@ interface Project {
 
 const ALL = ['test/**/*.test.ts'];
 /** Tests that never come near an engine, or of schemas, which are the same for both: once is enough. */
-const WITHOUT_ENGINE = ['test/{codepage,copybook,layout,query,plan,schemas}/**', 'test/{errors,package,flow}.test.ts'];
+const WITHOUT_ENGINE = [
+  'test/{codepage,copybook,layout,query,plan,schemas}/**',
+  'test/{errors,package,flow}.test.ts',
+  'test/server/{deploy,load,processes,telemetry}.test.ts',
+];
 const ENGINE = ['test/engine/**/*.test.ts', 'test/parity/**/*.test.ts'];
 
 const hasAddon = existsSync(fileURLToPath(new URL('build/Release/overpunch.node', import.meta.url)));

@@ -10,10 +10,13 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { didYouMean } from '../errors.js';
 import type { EngineChoice } from '../options.js';
-import { ANONYMOUS, Access } from './access.js';
+import { Access } from './access.js';
 import type { Catalog } from './catalog.js';
+import { Drain } from './drain.js';
+import { Exchange } from './exchange.js';
+import { Load } from './load.js';
 import { openApiDocument } from './openapi.js';
-import { Operations } from './operations.js';
+import { Operations, type SharedMetrics } from './operations.js';
 import { refuseCrossSite } from './origin.js';
 import { type Peers, serverPeers } from './peers.js';
 import { PROBLEM_TYPE, ServiceError, problemOf } from './problem.js';
@@ -24,6 +27,7 @@ import { decodeRoutes } from './routes/decode.js';
 import { recordRoutes } from './routes/records.js';
 import { uploadRoutes } from './routes/uploads.js';
 import { LIMITS, type Limits, type Service } from './service.js';
+import { Telemetry } from './telemetry.js';
 import { Uploads } from './uploads.js';
 
 export interface ServiceOptions {
@@ -33,6 +37,12 @@ export interface ServiceOptions {
   readonly cors?: readonly string[];
 }
 
+/** What a service that listens has to do with its routes. */
+interface Surroundings {
+  readonly drain?: Drain;
+  readonly metrics?: SharedMetrics;
+}
+
 /** Routes that nobody needs to be known for. */
 const PUBLIC = ['/healthz', '/readyz', '/openapi.json', '/docs'];
 
@@ -40,7 +50,11 @@ const PUBLIC = ['/healthz', '/readyz', '/openapi.json', '/docs'];
  * Makes the plugin. Everything that a catalog can have wrong is found here.
  * @throws OverpunchError OVP_IO_PEER, and those of the catalog's copybooks and files
  */
-export async function restService(catalog: Catalog, options: ServiceOptions = {}): Promise<FastifyPluginAsync> {
+export async function restService(
+  catalog: Catalog,
+  options: ServiceOptions = {},
+  { drain = new Drain(), metrics }: Surroundings = {},
+): Promise<FastifyPluginAsync> {
   const peers = await serverPeers();
   const access = await Access.of(catalog, peers);
   const datasets = await Registry.of(catalog, options.engine);
@@ -49,14 +63,27 @@ export async function restService(catalog: Catalog, options: ServiceOptions = {}
   };
   const limits = { ...LIMITS, ...options.limits };
   const uploads = catalog.uploads && (await Uploads.open(catalog, catalog.uploads, datasets, access.isOpen, limits));
-  const service: Service = { datasets, uploads, limits, version };
+  const load = new Load(limits);
+  const telemetry = await Telemetry.of(version);
+  const service: Service = { datasets, uploads, limits, load, telemetry, version };
   return async (app) => {
-    await guards(app, peers, service, options);
-    const operations = new Operations(peers, datasets);
+    const operations = new Operations(peers, datasets, drain, load);
     app.decorateRequest('overpunch', null as never);
-    app.addHook('onRequest', async (request, reply) => {
+    app.addHook('onRequest', (request, reply, done) => {
       reply.header('x-request-id', request.id);
-      request.overpunch = { caller: ANONYMOUS, dataset: null, isUploaded: false, records: 0, badValues: 0 };
+      const exchange = new Exchange(request, reply);
+      const trace = telemetry.begin(request);
+      exchange.trace = trace;
+      request.overpunch = exchange;
+      exchange.whenOver(() => {
+        operations.count(request, reply);
+        telemetry.end(trace, request, reply, reply.raw.writableFinished);
+        audit(request, reply);
+      });
+      telemetry.inside(trace, done);
+    });
+    await guards(app, peers, service, options);
+    app.addHook('onRequest', async (request) => {
       refuseCrossSite(request, options.cors ?? []);
       const path = (request.routeOptions.url ?? '').slice(app.prefix.length);
       if (PUBLIC.some((open) => path === open || (open === '/docs' && path.startsWith('/docs/')))) {
@@ -66,25 +93,6 @@ export async function restService(catalog: Catalog, options: ServiceOptions = {}
       } else request.overpunch.caller = await access.callerOf(request.headers);
     });
     app.addHook('preValidation', async (request) => refuseUnknown(request));
-    app.addHook('onResponse', async (request, reply) => {
-      const { caller, dataset, records, badValues } = request.overpunch;
-      operations.count(request, reply);
-      // the address without its query, which may have data in it
-      const what = { caller: caller.name, dataset, route: request.routeOptions.url ?? null, method: request.method };
-      request.log.info(
-        {
-          audit: {
-            ...what,
-            status: reply.statusCode,
-            records,
-            badValues,
-            milliseconds: Math.round(reply.elapsedTime),
-            address: request.ip,
-          },
-        },
-        'access',
-      );
-    });
     app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
     app.setNotFoundHandler((request, reply) =>
       answerProblem(
@@ -107,7 +115,7 @@ export async function restService(catalog: Catalog, options: ServiceOptions = {}
     await app.register(async (inner) => decodeRoutes(inner, service));
     await app.register(async (inner) => uploadRoutes(inner, service, peers));
     for (const [url, methods] of [...allowed]) otherMethods(app, url.slice(app.prefix.length), [...methods]);
-    operations.routes(app);
+    operations.routes(app, metrics);
     app.get('/openapi.json', { schema: { hide: true } as object }, async (request) =>
       openApiDocument(service, app.swagger() as unknown as Record<string, unknown>, request.overpunch.caller),
     );
@@ -118,11 +126,36 @@ export async function restService(catalog: Catalog, options: ServiceOptions = {}
   };
 }
 
+/** A line of the log: who asked for what, and what came of it. */
+function audit(request: FastifyRequest, reply: FastifyReply): void {
+  const { caller, dataset, records, badValues, trace } = request.overpunch;
+  request.log.info(
+    {
+      audit: {
+        caller: caller.name,
+        dataset,
+        // the address without its query, which may have data in it
+        route: request.routeOptions.url ?? null,
+        method: request.method,
+        status: reply.statusCode,
+        // false where the caller went, or the answer was cut off
+        whole: reply.raw.writableFinished,
+        records,
+        badValues,
+        milliseconds: Math.round(reply.elapsedTime),
+        address: request.ip,
+        ...(trace?.id && { trace: trace.id }),
+      },
+    },
+    'access',
+  );
+}
+
 /** What lies around every route. */
 async function guards(
   app: FastifyInstance,
   peers: Peers,
-  { limits, version }: Service,
+  { limits, load, version }: Service,
   { cors }: ServiceOptions,
 ): Promise<void> {
   // TLS is its business who stands before the service, so is saying that there is no other way
@@ -134,7 +167,7 @@ async function guards(
     await app.register(peers.cors, { origin: [...cors], methods: ['GET', 'HEAD', 'POST', 'DELETE'] });
   if (limits.requestsPerMinute > 0)
     await app.register(peers.rateLimit, { max: limits.requestsPerMinute, timeWindow: 60_000 });
-  await app.register(peers.underPressure, { maxEventLoopDelay: 2000, exposeStatusRoute: false, retryAfter: 5 });
+  await load.watch(app, peers);
   await app.register(peers.compress, {
     global: true,
     threshold: 2048,
@@ -196,6 +229,7 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
   if (problem.status >= 500) request.log.error({ err: error }, problem.code);
   // what is left of a body is not waited for
   if (problem.status === 413) reply.header('connection', 'close');
+  if (problem.code === 'OVP_SERVER_BUSY') reply.header('retry-after', '2');
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
     .code(problem.status)

@@ -4,18 +4,31 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Drain } from './drain.js';
+import { type Load, SHED } from './load.js';
 import type { Peers } from './peers.js';
 import type { Registry } from './registry.js';
+
+/** Metrics of one process, as prom-client has them in JSON. */
+export type ProcessMetrics = object[];
+/** Metrics of several processes, of which this is one. */
+export interface SharedMetrics {
+  /** Where those of this one are to be had. */
+  register(own: () => Promise<ProcessMetrics>): void;
+  /** The text of /metrics. */
+  gather(): Promise<string>;
+}
 
 export class Operations {
   private readonly registry: InstanceType<Peers['prometheus']['Registry']>;
   private readonly durations: InstanceType<Peers['prometheus']['Histogram']>;
   private readonly records: InstanceType<Peers['prometheus']['Counter']>;
-  private isClosing = false;
 
   constructor(
     { prometheus }: Peers,
     private readonly datasets: Registry,
+    private readonly drain: Drain,
+    load: Load,
   ) {
     this.registry = new prometheus.Registry();
     prometheus.collectDefaultMetrics({ register: this.registry });
@@ -33,6 +46,32 @@ export class Operations {
       labelNames: ['dataset'],
       registers,
     });
+    new prometheus.Gauge({
+      name: 'overpunch_http_requests_under_way',
+      help: 'Requests that are being answered',
+      registers,
+      collect() {
+        this.set(load.requests);
+      },
+    });
+    new prometheus.Gauge({
+      name: 'overpunch_http_streams_under_way',
+      help: 'Streams that are being sent',
+      registers,
+      collect() {
+        this.set(load.streams);
+      },
+    });
+    new prometheus.Counter({
+      name: 'overpunch_http_requests_shed_total',
+      help: 'Requests refused because there was too much of what the label names',
+      labelNames: ['reason'],
+      registers,
+      collect() {
+        this.reset();
+        for (const reason of SHED) this.inc({ reason }, load.shed[reason]);
+      },
+    });
   }
 
   count(request: FastifyRequest, reply: FastifyReply): void {
@@ -42,11 +81,10 @@ export class Operations {
     if (dataset !== null) this.records.inc({ dataset }, records);
   }
 
-  routes(app: FastifyInstance): void {
+  routes(app: FastifyInstance, shared?: SharedMetrics): void {
+    shared?.register(() => this.registry.getMetricsAsJSON());
     const hidden = { schema: { hide: true } as object };
-    app.addHook('preClose', async () => {
-      this.isClosing = true;
-    });
+    app.addHook('preClose', async () => this.drain.begin());
     app.get('/healthz', hidden, async () => ({ status: 'ok' }));
     app.get('/readyz', hidden, async (request, reply) => {
       const failed: string[] = [];
@@ -58,11 +96,13 @@ export class Operations {
           failed.push(dataset.name);
         }
       }
-      if (!this.isClosing && failed.length === 0) return { status: 'ready' };
-      return reply.code(503).send({ status: this.isClosing ? 'closing' : 'not ready' });
+      const { isClosing } = this.drain;
+      if (!isClosing && failed.length === 0) return { status: 'ready' };
+      return reply.code(503).send({ status: isClosing ? 'closing' : 'not ready' });
     });
-    app.get('/metrics', hidden, async (_, reply) =>
-      reply.type(this.registry.contentType).send(await this.registry.metrics()),
-    );
+    app.get('/metrics', hidden, async (_, reply) => {
+      const text = await (shared ? shared.gather() : this.registry.metrics());
+      return reply.type(this.registry.contentType).send(text);
+    });
   }
 }

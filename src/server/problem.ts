@@ -59,6 +59,7 @@ const TITLES: Readonly<Record<number, string>> = {
   431: 'Header too large',
   500: 'Internal error',
   503: 'Unavailable',
+  505: 'HTTP version not supported',
   507: 'No room',
 };
 

@@ -9,23 +9,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { didYouMean } from '../errors.js';
 import type { Caller } from './access.js';
 import type { ServedDataset } from './dataset.js';
+import './exchange.js';
+import type { Load } from './load.js';
 import { ServiceError } from './problem.js';
 import type { Registry } from './registry.js';
+import type { Telemetry } from './telemetry.js';
 import type { Uploads } from './uploads.js';
 import type { View } from './view.js';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    overpunch: {
-      caller: Caller;
-      dataset: string | null;
-      /** What is wrong with its file is told: it is the caller's own. */
-      isUploaded: boolean;
-      records: number;
-      badValues: number;
-    };
-  }
-}
 
 /** Limits of a service. */
 export interface Limits {
@@ -41,6 +31,12 @@ export interface Limits {
   readonly uploadBytes: number;
   /** Requests a minute of one address; 0: any number. Default 1000. */
   readonly requestsPerMinute: number;
+  /** Requests under way at once. Default 1000. */
+  readonly requestsAtOnce: number;
+  /** Streams among them: each holds some megabytes. Default 256. */
+  readonly streamsAtOnce: number;
+  /** Bytes of memory (resident set) above which requests are refused; 0: any number. Default 0. */
+  readonly memoryBytes: number;
 }
 
 export const LIMITS: Limits = {
@@ -50,6 +46,9 @@ export const LIMITS: Limits = {
   bodyBytes: 2 ** 30,
   uploadBytes: 2 ** 30,
   requestsPerMinute: 1000,
+  requestsAtOnce: 1000,
+  streamsAtOnce: 256,
+  memoryBytes: 0,
 };
 
 export interface Service {
@@ -57,6 +56,8 @@ export interface Service {
   /** null: there are none. */
   readonly uploads: Uploads | null;
   readonly limits: Limits;
+  readonly load: Load;
+  readonly telemetry: Telemetry;
   readonly version: string;
 }
 

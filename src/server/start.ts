@@ -9,6 +9,8 @@ import type { FastifyInstance } from 'fastify';
 import { OverpunchError } from '../errors.js';
 import { type ServiceOptions, answerProblem, restService } from './app.js';
 import type { Catalog } from './catalog.js';
+import { Drain } from './drain.js';
+import type { SharedMetrics } from './operations.js';
 import { serverPeers } from './peers.js';
 import { PROBLEM_TYPE, ServiceError, problemOf } from './problem.js';
 
@@ -33,13 +35,25 @@ export interface RunningService {
   close(patience?: number): Promise<void>;
 }
 
+/** What a service does as one of several processes. */
+export interface OneOfMany {
+  /** Metrics of all of them. */
+  readonly metrics?: SharedMetrics;
+  /** Called before it listens. */
+  prepare?(app: FastifyInstance): Promise<void>;
+}
+
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 /** Names that a browser on this machine calls it by; others are of pages that had theirs pointed here. */
 const OWN_NAMES = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)(:\d+)?$/i;
 const HEADER_BYTES = 16_384;
 
 /** @throws OverpunchError OVP_SERVER_OPEN, OVP_IO_LISTEN, and those of {@link restService} */
-export async function startService(catalog: Catalog, options: StartOptions = {}): Promise<RunningService> {
+export async function startService(
+  catalog: Catalog,
+  options: StartOptions = {},
+  { metrics, prepare }: OneOfMany = {},
+): Promise<RunningService> {
   const { host = '127.0.0.1', port = 8080, insecure = false, requestTimeout = 300, log = process.stderr } = options;
   const isOpen = catalog.keys.length === 0 && catalog.jwt === null;
   if (isOpen && !insecure && !LOOPBACK.test(host)) {
@@ -79,25 +93,20 @@ export async function startService(catalog: Catalog, options: StartOptions = {})
     });
   }
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
+  const drain = new Drain();
+  drain.watch(app);
   try {
-    await app.register(await restService(catalog, options));
-    const address = await app.listen({ host, port });
-    return { app, address, close: (patience = 30_000) => ended(app, patience) };
+    await app.register(await restService(catalog, options, { drain, ...(metrics && { metrics }) }));
+    await prepare?.(app);
+    // of two addresses of one name, the second would not be waited for at the end
+    const address = await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port });
+    return { app, address, close: (patience = 30_000) => drain.end(app, patience) };
   } catch (cause) {
     await app.close().catch(() => {});
     if (cause instanceof OverpunchError) throw cause;
     throw new OverpunchError('OVP_IO_LISTEN', `Can't listen on ${host}:${port}: ${(cause as Error).message}`, {
       cause,
     });
-  }
-}
-
-async function ended(app: FastifyInstance, patience: number): Promise<void> {
-  const timer = setTimeout(() => app.server.closeAllConnections(), patience);
-  try {
-    await app.close();
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -3,19 +3,25 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import cluster from 'node:cluster';
 import { type Command, Option } from 'commander';
 import type { EngineChoice } from '../../options.js';
-import type { RunningService } from '../../server/start.js';
+import type { Catalog } from '../../server/catalog.js';
+import type { RunningService, StartOptions } from '../../server/start.js';
 import { checkChoice, checkInteger } from '../options.js';
-import { Exit, say } from '../talk.js';
+import { Exit, say, sayError } from '../talk.js';
 
 interface ServeFlags {
   readonly host: string;
   readonly port: number;
-  readonly insecure?: true;
+  readonly insecure?: boolean;
   readonly cors?: string[];
   readonly rateLimit?: number;
   readonly engine?: EngineChoice;
+  readonly processes?: number;
+  readonly maxRequests?: number;
+  readonly maxStreams?: number;
+  readonly maxMemory?: number;
   readonly newKey?: string;
   readonly roles?: string[];
 }
@@ -44,6 +50,23 @@ export function addServe(program: Command, finish: (exitCode: number) => void): 
       ),
     )
     .addOption(
+      new Option(
+        '--processes <n>',
+        'so many serve, and are replaced where they die; SIGHUP: new ones, catalog read again',
+      ).argParser(integer('--processes', 1, 256)),
+    )
+    .addOption(
+      new Option('--max-requests <n>', 'answered at once by a process, more get 503 (default 1000)').argParser(
+        integer('--max-requests', 1, 1e6),
+      ),
+    )
+    .addOption(new Option('--max-streams <n>', 'among them (default 256)').argParser(integer('--max-streams', 1, 1e6)))
+    .addOption(
+      new Option('--max-memory <mb>', 'of a process, above which requests get 503 (default: any)').argParser(
+        integer('--max-memory', 64, 1e7),
+      ),
+    )
+    .addOption(
       new Option('--engine <native|ts>', 'default: native where there is a binary').argParser(
         (text) => checkChoice(text, ['auto', 'native', 'ts'], '--engine') as EngineChoice,
       ),
@@ -69,33 +92,79 @@ Examples:
         finish(Exit.OK);
         return;
       }
+      const options = optionsOf(flags);
+      if (flags.processes !== undefined && cluster.isWorker) {
+        const { serveAsOneOf } = await import('../../server/worker.js');
+        // it would wait for messages otherwise
+        process.exit(await serveAsOneOf(options).then(() => Exit.OK, sayError));
+      }
       const demo = path === 'demo' ? await (await import('../../server/demo.js')).demoCatalog() : null;
+      const catalog = async (): Promise<Catalog> => demo?.catalog ?? readCatalog(path);
       try {
-        const { host, port, insecure = false, cors, engine, rateLimit } = flags;
-        const service = await startService(demo?.catalog ?? (await readCatalog(path)), {
-          host,
-          port,
-          insecure,
-          ...(cors && { cors }),
-          ...(engine && { engine }),
-          ...(rateLimit !== undefined && { limits: { requestsPerMinute: rateLimit } }),
-        });
-        say(`serving ${service.address}, described at ${service.address}/docs; Ctrl-C ends`);
-        await ended(service);
-        finish(Exit.OK);
+        if (flags.processes !== undefined) finish(await serveBySeveral(flags.processes, flags, catalog));
+        else {
+          const service = await startService(await catalog(), options);
+          sayWhere(service.address);
+          await ended(service);
+          finish(Exit.OK);
+        }
       } finally {
         await demo?.remove();
       }
     });
 }
 
+function optionsOf({ host, port, insecure = false, cors, engine, ...flags }: ServeFlags): StartOptions {
+  return {
+    host,
+    port,
+    insecure,
+    ...(cors && { cors }),
+    ...(engine && { engine }),
+    limits: {
+      ...(flags.rateLimit !== undefined && { requestsPerMinute: flags.rateLimit }),
+      ...(flags.maxRequests !== undefined && { requestsAtOnce: flags.maxRequests }),
+      ...(flags.maxStreams !== undefined && { streamsAtOnce: flags.maxStreams }),
+      ...(flags.maxMemory !== undefined && { memoryBytes: flags.maxMemory * 2 ** 20 }),
+    },
+  };
+}
+
+const sayWhere = (address: string): void => say(`serving ${address}, described at ${address}/docs; Ctrl-C ends`);
+
+/** Looks after several processes; SIGHUP has new ones take over. Returns the exit code. */
+async function serveBySeveral(
+  count: number,
+  { host, port }: ServeFlags,
+  catalog: () => Promise<Catalog>,
+): Promise<number> {
+  const { Processes } = await import('../../server/cluster.js');
+  const { serverPeers } = await import('../../server/peers.js');
+  const options = { count, host, port, catalog, serving: sayWhere, say, complain: sayError };
+  const processes = new Processes(options, await serverPeers());
+  const running = processes.run();
+  process.on('SIGHUP', () => {
+    processes.reload();
+  });
+  let isToldTwice = false;
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (isToldTwice) processes.kill(Exit.INTERRUPTED);
+      else processes.end();
+      isToldTwice = true;
+    });
+  }
+  return running;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /** Waits for SIGINT or SIGTERM, then for the requests under way. */
 async function ended(service: RunningService): Promise<void> {
-  const signals = ['SIGINT', 'SIGTERM'] as const;
   await new Promise<void>((resolve) => {
-    for (const signal of signals) process.once(signal, () => resolve());
+    for (const signal of SIGNALS) process.once(signal, () => resolve());
   });
   const end = (): never => process.exit(Exit.INTERRUPTED);
-  for (const signal of signals) process.once(signal, end);
+  for (const signal of SIGNALS) process.once(signal, end);
   await service.close();
 }

@@ -53,7 +53,9 @@ export function aggregateRoutes(app: FastifyInstance, service: Service): void {
         for (const field of counted) groups.count(field);
         for (const { kind, fields } of kinds) for (const field of fields) groups[kind](field);
         const lines: Buffer[] = [];
-        for await (const chunk of groups.toJsonLines()) lines.push(Buffer.from(chunk));
+        await service.telemetry.phase(request, 'group', async () => {
+          for await (const chunk of groups.toJsonLines()) lines.push(Buffer.from(chunk));
+        });
         const { text, hasMore } = firstLines(Buffer.concat(lines), limit);
         const { records, badValues } = groups.summary;
         Object.assign(request.overpunch, { records, badValues });

@@ -37,9 +37,11 @@ export function decodeRoutes(app: FastifyInstance, service: Service): void {
     const reader = new Reader(counted(request.body as Readable, most), dataset.reading(asked));
     const chunks =
       view.masked.size > 0 ? asBytes(maskedLines(dataset, view, reader.rows(), asked)) : reader.toJsonLines();
+    const { done } = service.load.stream(request);
     const stream = await streamOf(chunks, () => {
       const { records, badValues } = reader.summary;
       Object.assign(request.overpunch, { records, badValues });
+      done();
     });
     return reply.type(LINES_TYPE).send(stream);
   });

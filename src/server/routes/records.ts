@@ -55,8 +55,9 @@ export function recordRoutes(app: FastifyInstance, service: Service): void {
         throw new ServiceError(400, 'OVP_SERVER_PARAMETER', 'Streams have no pages: leave cursor out', 'cursor');
       reply.type(type === CSV_TYPE ? 'text/csv; charset=utf-8; header=present' : type);
       if (request.method === 'HEAD') return reply.send();
+      const { done } = service.load.stream(request);
       isStreaming = true;
-      return await stream(asked, state, type, request, reply);
+      return await stream(asked, state, type, request, reply, done);
     } finally {
       if (!isStreaming) state.release();
     }
@@ -94,7 +95,7 @@ export function recordRoutes(app: FastifyInstance, service: Service): void {
     for (const name of dataset.entry.key) view.operand(name, 'OVP_OPTION_KEY', 'key');
     return dataset.file.use(async (state) => {
       if (isKnown(request, reply, state.identity, view, service.version)) return reply.send();
-      const found = await dataset.byKey(state, key, limit);
+      const found = await service.telemetry.phase(request, 'find', () => dataset.byKey(state, key, limit));
       if (found.numbers.length === 0)
         throw new ServiceError(404, 'OVP_SERVER_UNKNOWN_KEY', 'There is no record with this key', 'key');
       const rows = await jsonRows(dataset, view, found, { ...(select && { select }) });
@@ -142,7 +143,8 @@ async function page(
     let found: RecordBytes;
     if (order) {
       const sorted = dataset.reader(state, { ...(where !== undefined && { where }), signal }).sort(order);
-      found = await dataset.collected(sorted, position, limit + 1, signal);
+      const { telemetry } = service;
+      found = await telemetry.phase(request, 'sort', () => dataset.collected(sorted, position, limit + 1, signal));
     } else {
       found = await dataset.records(state, position + 1, limit + 1, where, signal);
     }
@@ -179,6 +181,7 @@ async function stream(
   type: (typeof TYPES)[number],
   request: FastifyRequest,
   reply: FastifyReply,
+  done: () => void,
 ): Promise<FastifyReply> {
   const { where, skip, limit } = query;
   const window = { ...(skip !== undefined && { skip }), ...(limit !== undefined && { limit }) };
@@ -200,6 +203,7 @@ async function stream(
       const { records, badValues } = reader.summary;
       Object.assign(request.overpunch, { records, badValues });
       state.release();
+      done();
     }),
   );
 }
