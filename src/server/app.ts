@@ -12,6 +12,8 @@ import { didYouMean } from '../errors.js';
 import type { EngineChoice } from '../options.js';
 import { ANONYMOUS, Access } from './access.js';
 import type { Catalog } from './catalog.js';
+import { MemoryJobStore } from './job.js';
+import { Jobs } from './jobs.js';
 import { openApiDocument } from './openapi.js';
 import { Operations } from './operations.js';
 import { refuseCrossSite } from './origin.js';
@@ -21,6 +23,7 @@ import { Registry } from './registry.js';
 import { aggregateRoutes } from './routes/aggregate.js';
 import { datasetRoutes } from './routes/datasets.js';
 import { decodeRoutes } from './routes/decode.js';
+import { jobRoutes } from './routes/jobs.js';
 import { recordRoutes } from './routes/records.js';
 import { uploadRoutes } from './routes/uploads.js';
 import { LIMITS, type Limits, type Service } from './service.js';
@@ -49,8 +52,10 @@ export async function restService(catalog: Catalog, options: ServiceOptions = {}
   };
   const limits = { ...LIMITS, ...options.limits };
   const uploads = catalog.uploads && (await Uploads.open(catalog, catalog.uploads, datasets, access.isOpen, limits));
-  const service: Service = { datasets, uploads, limits, version };
   return async (app) => {
+    const jobs = new Jobs(new MemoryJobStore(), limits, app.log);
+    const { folder, targets } = catalog;
+    const service: Service = { folder, targets, jobs, datasets, uploads, limits, version };
     await guards(app, peers, service, options);
     const operations = new Operations(peers, datasets);
     app.decorateRequest('overpunch', null as never);
@@ -104,6 +109,7 @@ export async function restService(catalog: Catalog, options: ServiceOptions = {}
     datasetRoutes(app, service);
     recordRoutes(app, service);
     aggregateRoutes(app, service);
+    jobRoutes(app, service);
     await app.register(async (inner) => decodeRoutes(inner, service));
     await app.register(async (inner) => uploadRoutes(inner, service, peers));
     for (const [url, methods] of [...allowed]) otherMethods(app, url.slice(app.prefix.length), [...methods]);
@@ -111,6 +117,8 @@ export async function restService(catalog: Catalog, options: ServiceOptions = {}
     app.get('/openapi.json', { schema: { hide: true } as object }, async (request) =>
       openApiDocument(service, app.swagger() as unknown as Record<string, unknown>, request.overpunch.caller),
     );
+    // before requests under way are waited for: those that listen to jobs end with them
+    app.addHook('preClose', () => jobs.close());
     app.addHook('onClose', async () => {
       await uploads?.close();
       await datasets.close();
@@ -162,12 +170,21 @@ async function guards(
   });
 }
 
-/** A parameter that nobody knows is an error, rather than an answer to another question. */
+/** A parameter that nobody knows is an error, rather than an answer to another question; so is one in a body. */
 function refuseUnknown(request: FastifyRequest): void {
-  const schema = request.routeOptions.schema?.querystring as { properties?: object } | undefined;
-  if (!schema?.properties) return;
+  const { querystring, body } = (request.routeOptions.schema ?? {}) as { querystring?: Names; body?: Names };
+  refuseOthers(request.query, querystring);
+  refuseOthers(request.body, body);
+}
+
+interface Names {
+  readonly properties?: object;
+}
+
+function refuseOthers(given: unknown, schema: Names | undefined): void {
+  if (!schema?.properties || typeof given !== 'object' || given === null) return;
   const known = Object.keys(schema.properties);
-  for (const name of Object.keys(request.query as object)) {
+  for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const near = didYouMean(name, known);
     const hint =
@@ -196,6 +213,7 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
   if (problem.status >= 500) request.log.error({ err: error }, problem.code);
   // what is left of a body is not waited for
   if (problem.status === 413) reply.header('connection', 'close');
+  if (problem.code === 'OVP_SERVER_BUSY') reply.header('retry-after', '2');
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
     .code(problem.status)

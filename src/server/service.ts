@@ -9,8 +9,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { didYouMean } from '../errors.js';
 import type { Caller } from './access.js';
 import type { ServedDataset } from './dataset.js';
+import type { Jobs } from './jobs.js';
 import { ServiceError } from './problem.js';
 import type { Registry } from './registry.js';
+import type { Target } from './targets.js';
 import type { Uploads } from './uploads.js';
 import type { View } from './view.js';
 
@@ -41,6 +43,11 @@ export interface Limits {
   readonly uploadBytes: number;
   /** Requests a minute of one address; 0: any number. Default 1000. */
   readonly requestsPerMinute: number;
+  /** Jobs that a process does at once (2), that wait for it (100), that are kept when they have ended (1000), and who listens to them (1000). */
+  readonly jobsAtOnce: number;
+  readonly jobsWaiting: number;
+  readonly jobsKept: number;
+  readonly jobListeners: number;
 }
 
 export const LIMITS: Limits = {
@@ -50,9 +57,17 @@ export const LIMITS: Limits = {
   bodyBytes: 2 ** 30,
   uploadBytes: 2 ** 30,
   requestsPerMinute: 1000,
+  jobsAtOnce: 2,
+  jobsWaiting: 100,
+  jobsKept: 1000,
+  jobListeners: 1000,
 };
 
 export interface Service {
+  /** Real path of the catalog's folder. */
+  readonly folder: string;
+  readonly targets: readonly Target[];
+  readonly jobs: Jobs;
   readonly datasets: Registry;
   /** null: there are none. */
   readonly uploads: Uploads | null;
