@@ -14,6 +14,8 @@ import { Access } from './access.js';
 import type { Catalog } from './catalog.js';
 import { Drain } from './drain.js';
 import { Exchange } from './exchange.js';
+import { MemoryJobStore } from './job.js';
+import { Jobs } from './jobs.js';
 import { Load } from './load.js';
 import { openApiDocument } from './openapi.js';
 import { Operations, type SharedMetrics } from './operations.js';
@@ -24,6 +26,7 @@ import { Registry } from './registry.js';
 import { aggregateRoutes } from './routes/aggregate.js';
 import { datasetRoutes } from './routes/datasets.js';
 import { decodeRoutes } from './routes/decode.js';
+import { jobRoutes } from './routes/jobs.js';
 import { recordRoutes } from './routes/records.js';
 import { uploadRoutes } from './routes/uploads.js';
 import { LIMITS, type Limits, type Service } from './service.js';
@@ -65,8 +68,10 @@ export async function restService(
   const uploads = catalog.uploads && (await Uploads.open(catalog, catalog.uploads, datasets, access.isOpen, limits));
   const load = new Load(limits);
   const telemetry = await Telemetry.of(version);
-  const service: Service = { datasets, uploads, limits, load, telemetry, version };
+  const { folder, targets } = catalog;
   return async (app) => {
+    const jobs = new Jobs(new MemoryJobStore(), limits, app.log);
+    const service: Service = { folder, targets, jobs, datasets, uploads, limits, load, telemetry, version };
     const operations = new Operations(peers, datasets, drain, load);
     app.decorateRequest('overpunch', null as never);
     app.addHook('onRequest', (request, reply, done) => {
@@ -112,6 +117,7 @@ export async function restService(
     datasetRoutes(app, service);
     recordRoutes(app, service);
     aggregateRoutes(app, service);
+    jobRoutes(app, service);
     await app.register(async (inner) => decodeRoutes(inner, service));
     await app.register(async (inner) => uploadRoutes(inner, service, peers));
     for (const [url, methods] of [...allowed]) otherMethods(app, url.slice(app.prefix.length), [...methods]);
@@ -119,6 +125,8 @@ export async function restService(
     app.get('/openapi.json', { schema: { hide: true } as object }, async (request) =>
       openApiDocument(service, app.swagger() as unknown as Record<string, unknown>, request.overpunch.caller),
     );
+    // before requests under way are waited for: those that listen to jobs end with them
+    app.addHook('preClose', () => jobs.close());
     app.addHook('onClose', async () => {
       await uploads?.close();
       await datasets.close();
@@ -195,12 +203,21 @@ async function guards(
   });
 }
 
-/** A parameter that nobody knows is an error, rather than an answer to another question. */
+/** A parameter that nobody knows is an error, rather than an answer to another question; so is one in a body. */
 function refuseUnknown(request: FastifyRequest): void {
-  const schema = request.routeOptions.schema?.querystring as { properties?: object } | undefined;
-  if (!schema?.properties) return;
+  const { querystring, body } = (request.routeOptions.schema ?? {}) as { querystring?: Names; body?: Names };
+  refuseOthers(request.query, querystring);
+  refuseOthers(request.body, body);
+}
+
+interface Names {
+  readonly properties?: object;
+}
+
+function refuseOthers(given: unknown, schema: Names | undefined): void {
+  if (!schema?.properties || typeof given !== 'object' || given === null) return;
   const known = Object.keys(schema.properties);
-  for (const name of Object.keys(request.query as object)) {
+  for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const near = didYouMean(name, known);
     const hint =

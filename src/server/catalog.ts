@@ -6,6 +6,7 @@
  *                                   "mask": { "BIRTH-DATE": ["auditor"] }, "hide": ["RISK-SCORE"], "roles": ["clerk", "auditor"] } },
  *       "keys": [ { "name": "batch", "sha256": "...", "roles": ["clerk"] } ],
  *       "jwt": { "jwks": "jwks.json", "issuer": "https://id.example", "audience": "overpunch" },
+ *       "targets": { "warehouse": { "url": "postgres://loader@db/warehouse", "roles": ["loader"] } },
  *       "uploads": { "roles": ["editor"], "bytes": 1000000000, "folder": "uploads" } }
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -14,8 +15,10 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { whyNot } from '../datasets/file.js';
 import { type JobOptions, checkChoice, checkInteger, checkOptions, isObject, wrong } from '../datasets/options.js';
-import { OverpunchError, didYouMean } from '../errors.js';
+import { OverpunchError } from '../errors.js';
+import { listOf, namesOf, objectOf, refuseOthers, textOf } from './checks.js';
 import { refuseOutside, rootedPath } from './rooted.js';
+import { type Target, targetsOf } from './targets.js';
 
 /** A field, and the roles that see it all the same. */
 export interface Guarded {
@@ -92,9 +95,11 @@ export interface Catalog {
   readonly jwt: JwtSettings | null;
   /** null: nobody may upload. */
   readonly uploads: UploadSettings | null;
+  /** Where records may be loaded to. */
+  readonly targets: readonly Target[];
 }
 
-const TOP_KEYS = ['datasets', 'keys', 'jwt', 'uploads'];
+const TOP_KEYS = ['datasets', 'keys', 'jwt', 'targets', 'uploads'];
 const DETAIL_KEYS = ['title', 'description', 'key', 'mask', 'hide', 'roles'];
 const FILE_KEYS = ['data', 'copybook'];
 const UPLOADS_KEYS = ['roles', 'bytes', 'folder'];
@@ -159,7 +164,9 @@ export async function checkCatalog(json: unknown, folder: string, file = 'catalo
       hint: 'Add keys or jwt to the catalog.',
     });
   }
-  return { folder, datasets, keys, jwt, uploads };
+  const isOpen = keys.length === 0 && !jwt;
+  const targets = await targetsOf(top.targets, { folder, datasets, uploads: uploads?.folder ?? null, isOpen }, file);
+  return { folder, datasets, keys, jwt, uploads, targets };
 }
 
 async function entryOf(name: string, json: unknown, folder: string, file: string): Promise<CatalogEntry> {
@@ -273,34 +280,3 @@ async function jwtOf(json: unknown, folder: string, what: string): Promise<JwtSe
 /** Whoever could change keys on their way could be anybody. */
 const isSafeAddress = (text: string): boolean =>
   /^https:\/\//i.test(text) || /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/i.test(text);
-
-function objectOf(json: unknown, what: string): Record<string, unknown> {
-  if (isObject(json)) return json;
-  throw new OverpunchError('OVP_OPTION_CATALOG', `${what} is not a JSON object`);
-}
-
-function listOf(json: unknown, what: string): readonly unknown[] {
-  if (Array.isArray(json)) return json;
-  throw wrong(what, json, 'It is a list.');
-}
-
-function textOf(json: unknown, what: string): string {
-  if (typeof json === 'string' && json !== '') return json;
-  if (json === undefined) throw new OverpunchError('OVP_OPTION_CATALOG', `${what} is missing`);
-  throw wrong(what, json, 'It is a text.');
-}
-
-function namesOf(json: unknown, what: string): string[] {
-  if (Array.isArray(json) && json.every((name) => typeof name === 'string' && name !== '')) return json as string[];
-  throw wrong(what, json, 'It is a list of names: ["A", "B.C"].');
-}
-
-function refuseOthers(json: Record<string, unknown>, keys: readonly string[], what: string): void {
-  for (const key of Object.keys(json)) {
-    if (keys.includes(key)) continue;
-    const near = didYouMean(key, keys);
-    throw new OverpunchError('OVP_OPTION_CATALOG', `${what}: there is no '${key}' here`, {
-      hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `It can have ${keys.join(', ')}.`,
-    });
-  }
-}

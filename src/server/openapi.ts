@@ -7,6 +7,7 @@
 import { type JsonSchema, jsonSchema } from '../schemas/json-schema.js';
 import type { Caller } from './access.js';
 import type { ServedDataset } from './dataset.js';
+import { JOB_COMPONENTS } from './job-schemas.js';
 import { masked } from './routes/datasets.js';
 import { jsonRows } from './rows.js';
 import { COMPONENTS } from './schemas.js';
@@ -28,6 +29,7 @@ export async function openApiDocument(service: Service, routes: Json, { roles, n
       ...components,
       schemas: {
         ...COMPONENTS,
+        ...JOB_COMPONENTS,
         Record: references.length > 0 ? { anyOf: references } : { type: 'object' },
         ...records,
       },

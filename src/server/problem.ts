@@ -58,6 +58,7 @@ const TITLES: Readonly<Record<number, string>> = {
   429: 'Too many requests',
   431: 'Header too large',
   500: 'Internal error',
+  502: 'Target failed',
   503: 'Unavailable',
   505: 'HTTP version not supported',
   507: 'No room',

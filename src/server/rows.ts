@@ -93,7 +93,7 @@ function maskedValue(node: SchemaNode, value: unknown, view: View, names: 'cobol
 function placed(fault: Fault, { numbers, offsets, bytes, framing }: RecordBytes, view: View): Fault {
   const at = fault.record - 1;
   const start = framing.recfm === 'F' ? at * framing.lrecl! : startOf(bytes, at);
-  const isMasked = view.masked.has(fault.field.replace(/\(\d+\)/g, ''));
+  const isMasked = view.concealed.has(fault.field.replace(/\(\d+\)/g, ''));
   return {
     record: numbers[at]!,
     offset: offsets[at]! + fault.offset - start,

@@ -4,16 +4,16 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-const problem = {
+export const problem = {
   description: 'What is wrong, as RFC 9457 has it',
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
-const json = (description: string, schema: object): object => ({
+export const json = (description: string, schema: object): object => ({
   description,
   content: { 'application/json': { schema } },
 });
 const binary = { type: 'string', format: 'binary' };
-const problems = Object.fromEntries(
+export const problems = Object.fromEntries(
   ['400', '401', '403', '404', '406', '409', '410', '414', '429', '431', '500', '503'].map((status) => [
     status,
     problem,
@@ -22,8 +22,8 @@ const problems = Object.fromEntries(
 const known = { '304': { description: 'Nothing has changed' } };
 
 const names = (description: string): object => ({ type: 'string', minLength: 1, maxLength: 4000, description });
-const select = names('Only these items, with commas between: `BALANCE,CUSTOMER.NAME`');
-const where = {
+export const select = names('Only these items, with commas between: `BALANCE,CUSTOMER.NAME`');
+export const where = {
   type: 'string',
   minLength: 1,
   maxLength: 4000,
@@ -35,15 +35,19 @@ const limit = {
   maximum: Number.MAX_SAFE_INTEGER,
   description: 'Records at most; a page has 100 without it',
 };
-const name = { type: 'string', minLength: 1, maxLength: 64, description: 'Name of the data set' };
+export const name = { type: 'string', minLength: 1, maxLength: 64, description: 'Name of the data set' };
 const number = {
   type: 'string',
   pattern: '^[1-9][0-9]{0,14}$',
   description: 'Number of the record in the file, from 1',
 };
 
-const params = (properties: object): object => ({ type: 'object', properties, required: Object.keys(properties) });
-const query = (properties: object): object => ({ type: 'object', properties, additionalProperties: false });
+export const params = (properties: object): object => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties),
+});
+export const query = (properties: object): object => ({ type: 'object', properties, additionalProperties: false });
 
 const page = { $ref: '#/components/schemas/Page' };
 

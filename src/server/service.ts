@@ -10,9 +10,11 @@ import { didYouMean } from '../errors.js';
 import type { Caller } from './access.js';
 import type { ServedDataset } from './dataset.js';
 import './exchange.js';
+import type { Jobs } from './jobs.js';
 import type { Load } from './load.js';
 import { ServiceError } from './problem.js';
 import type { Registry } from './registry.js';
+import type { Target } from './targets.js';
 import type { Telemetry } from './telemetry.js';
 import type { Uploads } from './uploads.js';
 import type { View } from './view.js';
@@ -37,6 +39,11 @@ export interface Limits {
   readonly streamsAtOnce: number;
   /** Bytes of memory (resident set) above which requests are refused; 0: any number. Default 0. */
   readonly memoryBytes: number;
+  /** Jobs that a process does at once (2), that wait for it (100), that are kept when they have ended (1000), and who listens to them (1000). */
+  readonly jobsAtOnce: number;
+  readonly jobsWaiting: number;
+  readonly jobsKept: number;
+  readonly jobListeners: number;
 }
 
 export const LIMITS: Limits = {
@@ -49,9 +56,17 @@ export const LIMITS: Limits = {
   requestsAtOnce: 1000,
   streamsAtOnce: 256,
   memoryBytes: 0,
+  jobsAtOnce: 2,
+  jobsWaiting: 100,
+  jobsKept: 1000,
+  jobListeners: 1000,
 };
 
 export interface Service {
+  /** Real path of the catalog's folder. */
+  readonly folder: string;
+  readonly targets: readonly Target[];
+  readonly jobs: Jobs;
   readonly datasets: Registry;
   /** null: there are none. */
   readonly uploads: Uploads | null;

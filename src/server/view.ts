@@ -21,6 +21,8 @@ export class View {
   readonly fields: readonly string[] | null;
   /** Fields that come masked. */
   readonly masked: ReadonlySet<string>;
+  /** Paths of which bad values' bytes are not told: masked fields, and tables whose counter is guarded. */
+  readonly concealed: ReadonlySet<string>;
   /** Equal for views that show the same. */
   readonly id: string;
   private readonly lookup: Lookup;
@@ -48,6 +50,8 @@ export class View {
     if (shown.length === 0) throw new OverpunchError('OVP_OPTION_CATALOG', 'hide leaves no field to show');
     this.fields = hidden.length === 0 ? null : shown.map(({ path }) => path);
     this.masked = new Set(shown.filter((field) => this.guarded.has(itemOf(field)!)).map(({ path }) => path));
+    const counted = items.filter(({ occurs }) => occurs?.dependingOn && this.guarded.has(occurs.dependingOn));
+    this.concealed = new Set([...this.masked, ...counted.map(({ path }) => path)]);
     this.id = JSON.stringify([this.fields, [...this.masked]]);
   }
 

@@ -6,8 +6,22 @@
  */
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { throwIfAborted } from '../connectors/abort.js';
 import { openSource } from '../connectors/source.js';
 import { OverpunchError } from '../errors.js';
+
+/** What can be read several times, by somebody who knows whether it is the same each time. */
+export interface Repeatable {
+  /** As the load is told of. */
+  readonly name: string;
+  /** All of its bytes, from the start; each piece is valid until the next is asked for. */
+  read(): AsyncIterable<Uint8Array>;
+  /** @throws OverpunchError OVP_IO_CHANGED where it is not what it was */
+  check(): Promise<void>;
+}
+
+export const isRepeatable = (source: unknown): source is Repeatable =>
+  typeof (source as Repeatable | undefined)?.read === 'function';
 
 export interface Fingerprint {
   readonly sha256: string;
@@ -19,7 +33,22 @@ export interface Fingerprint {
 const CHUNK = 1 << 20;
 
 /** Reads a file, or bytes in memory, from beginning to end. @throws OverpunchError OVP_IO_* */
-export async function fingerprintOf(input: string | URL | Uint8Array, signal?: AbortSignal): Promise<Fingerprint> {
+export async function fingerprintOf(
+  input: string | URL | Uint8Array | Repeatable,
+  signal?: AbortSignal,
+): Promise<Fingerprint> {
+  if (isRepeatable(input)) {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    for await (const chunk of input.read()) {
+      throwIfAborted(signal, input.name);
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+    const check = (): Promise<void> => input.check();
+    await check();
+    return { sha256: hash.digest('hex'), bytes, check };
+  }
   const before = await timesOf(input);
   const source = await openSource(input, { signal });
   try {

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -61,6 +61,28 @@ async function answer(
     rmSync(folder, { recursive: true, force: true });
   }
 }
+/** What becomes of a load, by the events of its job. */
+async function loaded(): Promise<unknown> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'overpunch-readme-')));
+  mkdirSync(join(folder, 'out'));
+  writeFileSync(join(folder, 'r.cpy'), '       01  R.\n           05 A PIC X.\n           05 B PIC 9.\n');
+  writeFileSync(join(folder, 'r.dat'), RECORDS);
+  const json = { datasets: { r: { data: 'r.dat', copybook: 'r.cpy' } }, targets: { out: { folder: 'out' } } };
+  const service = await startService(await checkCatalog(json, folder), { port: 0, log: null });
+  try {
+    const started = await fetch(`${service.address}${PATH}/loads`, {
+      method: 'POST',
+      body: '{"target":"out"}',
+      headers: { 'content-type': 'application/json' },
+    });
+    const events = await (await fetch(`${service.address}${started.headers.get('location')}/events`)).text();
+    const states = [...events.matchAll(/"state":"(\w+)"/g)].map(([, state]) => state);
+    return [...states, readFileSync(join(folder, 'out/r.jsonl'), 'utf8').split('\n').length];
+  } finally {
+    await service.close(1000);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 const PATH = '/v1/datasets/r';
 const records = async (...rest: Parameters<typeof answer>): Promise<unknown> =>
   ((await answer(...rest))[1] as { records: unknown }).records;
@@ -92,6 +114,7 @@ export const service: readonly Claim[] = [
     200,
   ],
   ['decoding of what is sent', async () => (await answer(`${PATH}/decode?where=B%3D2`, bytes))[1], '{"a":"B","b":2}\n'],
+  ['loads as jobs with progress', loaded, ['waiting', 'running', 'done', 4]],
   ['OpenAPI 3.1', async () => ((await answer('/openapi.json'))[1] as { openapi: string }).openapi, '3.1.0'],
   ['API keys', async () => (await answer(`${PATH}/records`, {}, ['clerk']))[0], 200],
   ['JWT', async () => (await answer(`${PATH}/records`, {}, ['x'], true))[0], 200],

@@ -284,3 +284,25 @@ describe('listening', () => {
     );
   });
 });
+
+it('tells no bytes of a bad counter that is guarded', async () => {
+  write(
+    'counted.cpy',
+    `       01  ONE.
+           05  ID           PIC 99.
+           05  CNT          PIC 9.
+           05  PARTS OCCURS 0 TO 4 DEPENDING ON CNT.
+               10  PART     PIC 9.
+`,
+  );
+  write('counted.dat', Buffer.from('0007 0000 f0f1 e7'.replaceAll(' ', ''), 'hex'));
+  const counted = { data: 'counted.dat', copybook: 'counted.cpy', recfm: 'V' };
+  for (const [entry, hex] of [
+    [counted, 'E7'],
+    [{ ...counted, hide: ['CNT'] }, ''],
+    [{ ...counted, mask: ['CNT'] }, ''],
+  ] as const) {
+    const { json } = await ask(await serve({ datasets: { counted: entry } }), '/v1/datasets/counted/records');
+    expect(json.faults.find(({ field }: { field: string }) => field === 'ONE.PARTS').hex).toBe(hex);
+  }
+});

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { type OpenOptions, type Reader, open } from '../../read.js';
 import { Copybook } from '../../copybook.js';
 import { describe } from '../../layout/describe.js';
-import { fingerprintOf } from '../fingerprint.js';
+import { type Repeatable, fingerprintOf, isRepeatable } from '../fingerprint.js';
 import type { LoadResult, PostgresOptions } from './options.js';
 import { postgres } from './sink.js';
 
@@ -24,17 +24,17 @@ export interface Load {
  * Loads a file (or bytes) into PostgreSQL: every record once, however often the process was killed and begun again.
  * @throws OverpunchError OVP_OPTION_LOADED where it was loaded before (and `again` is not set), and all that reading may throw
  */
-export async function load(source: string | URL | Uint8Array, options: LoadOptions): Promise<LoadResult> {
+export async function load(source: string | URL | Uint8Array | Repeatable, options: LoadOptions): Promise<LoadResult> {
   return (await startLoad(source, options)).result;
 }
 
 /** The same; answers when the file's fingerprint is known. */
-export async function startLoad(source: string | URL | Uint8Array, options: LoadOptions): Promise<Load> {
+export async function startLoad(source: string | URL | Uint8Array | Repeatable, options: LoadOptions): Promise<Load> {
   const copybook = typeof options.copybook === 'string' ? await Copybook.load(options.copybook) : options.copybook;
   const { sha256, bytes, check } = await fingerprintOf(source, options.signal);
-  const name = source instanceof Uint8Array ? 'bytes' : String(source);
+  const name = isRepeatable(source) ? source.name : source instanceof Uint8Array ? 'bytes' : String(source);
   const file = { name, bytes, sha256, meaning: meaningOf(copybook, options), check };
-  const reader = open(source, { ...options, copybook });
+  const reader = open(isRepeatable(source) ? source.read() : source, { ...options, copybook });
   return { reader, result: reader.into(postgres({ ...options, file })) };
 }
 
@@ -49,6 +49,7 @@ function meaningOf(copybook: Copybook, options: LoadOptions): string {
     rangeBytes: _r,
     again: _a,
     dryRun: _d,
+    keeps: _k,
     ...rest
   } = options;
   const {

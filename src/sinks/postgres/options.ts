@@ -23,6 +23,8 @@ export interface PostgresOptions extends ConnectionOptions, Pick<TableOptions, '
   readonly rangeBytes?: number | undefined;
   /** The file, so that a load goes on where it stopped and happens once; without it a load that fails is undone. */
   readonly file?: LoadedFile | undefined;
+  /** Whether a file's rows that were staged are kept when the load fails, for it to go on with later; asked then. Default: they are. */
+  readonly keeps?: (() => boolean) | undefined;
   /** The same file once more. */
   readonly again?: boolean | undefined;
   /** Everything but writing. */

@@ -169,7 +169,8 @@ class PostgresSink implements Sink<LoadResult> {
     for (const worker of this.workers) worker.destroy();
     await Promise.allSettled(this.busy);
     // a file's load is gone on with later; of anything else there is no going on
-    if (this.client && this.staging && !this.options.file)
+    const { file, keeps = () => true } = this.options;
+    if (this.client && this.staging && !(file && keeps()))
       await this.client.query('SELECT overpunch.discard($1)', [this.staging.load]).catch(() => {});
     await this.release();
   }
