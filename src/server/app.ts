@@ -7,7 +7,9 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { packageRoot } from '../engine/native.js';
 import { didYouMean } from '../errors.js';
 import type { EngineChoice } from '../options.js';
 import { ANONYMOUS, Access } from './access.js';
@@ -44,7 +46,7 @@ export async function restService(catalog: Catalog, options: ServiceOptions = {}
   const peers = await serverPeers();
   const access = await Access.of(catalog, peers);
   const datasets = await Registry.of(catalog, options.engine);
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  const { version } = JSON.parse(readFileSync(join(packageRoot()!, 'package.json'), 'utf8')) as {
     version: string;
   };
   const limits = { ...LIMITS, ...options.limits };
