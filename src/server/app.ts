@@ -8,6 +8,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FastifyHelmetOptions } from '@fastify/helmet';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { packageRoot } from '../engine/native.js';
 import { didYouMean } from '../errors.js';
@@ -67,8 +68,11 @@ export async function restService(catalog: Catalog, options: ServiceOptions = {}
         if (caller) request.overpunch.caller = caller;
       } else request.overpunch.caller = await access.callerOf(request.headers);
     });
-    app.addHook('preValidation', async (request) => refuseUnknown(request));
-    app.addHook('onResponse', async (request, reply) => {
+    app.addHook('preValidation', (request, _, done) => {
+      refuseUnknown(request);
+      done();
+    });
+    app.addHook('onResponse', (request, reply, done) => {
       const { caller, dataset, records, badValues } = request.overpunch;
       operations.count(request, reply);
       // the address without its query, which may have data in it
@@ -86,6 +90,7 @@ export async function restService(catalog: Catalog, options: ServiceOptions = {}
         },
         'access',
       );
+      done();
     });
     app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
     app.setNotFoundHandler((request, reply) =>
@@ -128,9 +133,13 @@ async function guards(
   { cors }: ServiceOptions,
 ): Promise<void> {
   // TLS is its business who stands before the service, so is saying that there is no other way
-  await app.register(peers.helmet, {
+  const headers = await headersOf(peers, {
     hsts: false,
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  });
+  app.addHook('onRequest', (_, reply, done) => {
+    reply.headers(headers);
+    done();
   });
   if (cors && cors.length > 0)
     await app.register(peers.cors, { origin: [...cors], methods: ['GET', 'HEAD', 'POST', 'DELETE'] });
@@ -162,6 +171,22 @@ async function guards(
     staticCSP: true,
     uiConfig: { url: `${app.prefix}/openapi.json` },
   });
+}
+
+/** Headers that Helmet sets, which are the same for each answer: it is asked once, for it takes a fifth of the time of a small one. */
+async function headersOf(
+  { fastify, helmet }: Peers,
+  options: FastifyHelmetOptions,
+): Promise<Record<string, string | string[] | number | undefined>> {
+  const app = fastify();
+  app.get('/bare', (_, reply) => reply.send());
+  await app.register(async (inner) => {
+    await inner.register(helmet, options);
+    inner.get('/', (_, reply) => reply.send());
+  });
+  const [bare, guarded] = [await app.inject('/bare'), await app.inject('/')];
+  await app.close();
+  return Object.fromEntries(Object.entries(guarded.headers).filter(([name]) => !(name in bare.headers)));
 }
 
 /** A parameter that nobody knows is an error, rather than an answer to another question. */

@@ -9,6 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import { OverpunchError } from '../errors.js';
 import { type ServiceOptions, answerProblem, restService } from './app.js';
 import type { Catalog } from './catalog.js';
+import { standardError } from './log.js';
 import { serverPeers } from './peers.js';
 import { PROBLEM_TYPE, ServiceError, problemOf } from './problem.js';
 
@@ -40,7 +41,7 @@ const HEADER_BYTES = 16_384;
 
 /** @throws OverpunchError OVP_SERVER_OPEN, OVP_IO_LISTEN, and those of {@link restService} */
 export async function startService(catalog: Catalog, options: StartOptions = {}): Promise<RunningService> {
-  const { host = '127.0.0.1', port = 8080, insecure = false, requestTimeout = 300, log = process.stderr } = options;
+  const { host = '127.0.0.1', port = 8080, insecure = false, requestTimeout = 300, log = standardError } = options;
   const isOpen = catalog.keys.length === 0 && catalog.jwt === null;
   if (isOpen && !insecure && !LOOPBACK.test(host)) {
     throw new OverpunchError(
