@@ -8,16 +8,8 @@
 import { type ArrowFormat, IpcWriter, joined } from './arrow/ipc.js';
 import type { Batch } from './batch/batch.js';
 import { type RowCursor, cursorOf, releaseViews } from './batch/cursor.js';
-import { DecodeLoop, type Part, type DecodedBatch, slice, typicalLength } from './batch/decode.js';
-import {
-  type Origin,
-  type RowFault,
-  badData,
-  countFaults,
-  listFaults,
-  rememberFaults,
-  withoutRow,
-} from './batch/faults.js';
+import { DecodeLoop, type DecodedBatch, typicalLength } from './batch/decode.js';
+import { rememberFaults } from './batch/faults.js';
 import { MessageRows } from './batch/message-rows.js';
 import { eachOf } from './batch/each.js';
 import { type Lane, type PlacedPart, type Worked, onThreads, checkThreads } from './batch/threads.js';
@@ -29,11 +21,11 @@ import { throwIfAborted } from './connectors/abort.js';
 import { ChunkPool } from './connectors/chunks.js';
 import type { Decoded, Sink } from './connectors/sink.js';
 import type { SourceInput } from './connectors/source.js';
-import { type Step, TextLoop, partOf } from './connectors/text.js';
+import { Tally } from './connectors/tally.js';
+import { type Step, TextLoop, partOf, writtenPart } from './connectors/text.js';
 import { Copybook } from './copybook.js';
 import type { Engine } from './engine/engine.js';
 import { loadEngine } from './engine/load.js';
-import { Head } from './engine/slab.js';
 import { OverpunchError } from './errors.js';
 import type { Layout } from './layout/item.js';
 import { type Input, RecordInput } from './keyed/input.js';
@@ -110,8 +102,7 @@ interface Prepared {
 }
 
 export class Reader implements AsyncIterable<Row> {
-  private readonly counts = { records: 0, badValues: 0, shortRecords: 0, longRecords: 0 };
-  private readonly faults: Fault[] = [];
+  private readonly tally: Tally;
   /** What is read, as it was given. */
   readonly input: SourceInput;
   /** How it is read. */
@@ -123,15 +114,20 @@ export class Reader implements AsyncIterable<Row> {
   constructor(source: SourceInput, options: OpenOptions) {
     this.input = source;
     this.options = options;
+    this.tally = new Tally(options);
   }
 
   /** What was read so far. */
   get summary(): ReadSummary {
     const sorted = this.input instanceof SortedRecords ? this.input.summary : null;
+    const { records, badValues, shortRecords, longRecords, faults } = this.tally;
     return {
-      ...this.counts,
+      records,
+      badValues,
+      shortRecords,
+      longRecords,
       bytes: this.records?.bytes ?? 0,
-      faults: this.faults,
+      faults,
       engine: this.engine?.name ?? 'ts',
       sorted,
     };
@@ -330,7 +326,7 @@ export class Reader implements AsyncIterable<Row> {
   /** Text by an engine that writes it. */
   private async *written(prepared: Prepared, text: TextLoop): AsyncGenerator<Uint8Array> {
     for await (const { part, base } of this.open(prepared, false))
-      yield* this.writtenPart(part, base, text, text.step(part));
+      yield* writtenPart(text, part, base, text.step(part), this.tally);
   }
 
   /** The same on other threads. */
@@ -338,37 +334,10 @@ export class Reader implements AsyncIterable<Row> {
     const parts = this.open(prepared, true);
     try {
       for await (const { part, base, lane, first } of this.onThreads<Step, TextLoop>(prepared, parts, text))
-        yield* this.writtenPart(part, base, lane, first);
+        yield* writtenPart(lane, part, base, first, this.tally);
     } finally {
       await this.records?.close();
     }
-  }
-
-  /** A part's text, of which the first step was made. What the engine leaves aside takes the way of batches, where faults are found. */
-  private *writtenPart(part: Part, base: number, text: TextLoop, first: Step): Generator<Uint8Array> {
-    const { count } = part.records;
-    const { loop } = text;
-    try {
-      for (let done = 0, step = first; ; step = text.step(partOf(part, done, count - done))) {
-        this.counts.records += step.records;
-        this.counts.shortRecords += step.short;
-        this.counts.longRecords += step.long;
-        done += step.records;
-        yield* text.take();
-        for (const decoded of loop.batches(partOf(part, done, step.aside))) {
-          for (const { batch } of this.accept(decoded, base, loop, false)) {
-            text.rows(batch);
-            yield* text.take();
-          }
-        }
-        done += step.aside;
-        if (done >= count) break;
-      }
-    } catch (error) {
-      yield* text.flush(); // what is good before the bad
-      throw error;
-    }
-    yield* text.flush();
   }
 
   /**
@@ -390,13 +359,13 @@ export class Reader implements AsyncIterable<Row> {
       const { count } = part.records;
       for (let done = 0; done < count; ) {
         const { rows, short, long, aside } = messages.step(part.records, done);
-        this.counts.records += rows.length;
-        this.counts.shortRecords += short;
-        this.counts.longRecords += long;
+        this.tally.records += rows.length;
+        this.tally.shortRecords += short;
+        this.tally.longRecords += long;
         if (rows.length > 0) yield rows;
         done += rows.length;
         for (const decoded of loop.batches(partOf(part, done, aside))) {
-          for (const accepted of this.accept(decoded, base, loop, true)) yield* rowsOf(accepted, build());
+          for (const accepted of this.tally.accept(decoded, base, loop, true)) yield* rowsOf(accepted, build());
         }
         done += aside;
       }
@@ -440,7 +409,7 @@ export class Reader implements AsyncIterable<Row> {
     const parts = this.open(prepared, isThreaded);
     if (!isThreaded) {
       for await (const { part, base } of parts) {
-        for (const decoded of loop.batches(part)) yield* this.accept(decoded, base, loop, allFaults);
+        for (const decoded of loop.batches(part)) yield* this.tally.accept(decoded, base, loop, allFaults);
       }
       return;
     }
@@ -451,9 +420,9 @@ export class Reader implements AsyncIterable<Row> {
         parts,
         makeLoop,
       )) {
-        yield* this.accept(first, base, lane, allFaults);
+        yield* this.tally.accept(first, base, lane, allFaults);
         for (const decoded of lane.batches(part, first.records.count))
-          yield* this.accept(decoded, base, lane, allFaults);
+          yield* this.tally.accept(decoded, base, lane, allFaults);
       }
     } finally {
       await this.records?.close();
@@ -476,48 +445,5 @@ export class Reader implements AsyncIterable<Row> {
   private open({ layout, engine }: Prepared, own: boolean): AsyncGenerator<PlacedPart> {
     this.records = new RecordInput({ source: this.input, layout, options: this.options, engine });
     return this.records.parts(own);
-  }
-
-  private *accept(
-    { batch, records }: DecodedBatch,
-    base: number,
-    loop: DecodeLoop,
-    allFaults: boolean,
-  ): Generator<Decoded> {
-    const origin = { records, base };
-    const faults = this.faultsOf(batch, origin, allFaults);
-    const [first] = faults;
-    if (first && this.options.onBadData === 'throw') {
-      // what is good before the first bad record still comes out
-      const good = {
-        records: slice(records, 0, first.row),
-        firstRecord: batch.firstRecord,
-        recordNumbers: batch.recordNumbers,
-      };
-      for (const decoded of loop.batches(good)) yield* this.accept(decoded, base, loop, allFaults);
-      throw badData(first);
-    }
-    this.counts.records += batch.length;
-    this.counts.shortRecords += batch.slab.head[Head.SHORT]!;
-    this.counts.longRecords += batch.slab.head[Head.LONG]!;
-    yield { batch, ...origin, faults };
-  }
-
-  /** A batch's faults, counted and reported by the policy. */
-  private faultsOf(batch: Batch, origin: Origin, allFaults: boolean): readonly RowFault[] {
-    const count = countFaults(batch);
-    if (count === 0) return [];
-    this.counts.badValues += count;
-    const { onBadData = 'report', onFault, maxFaults = 1000 } = this.options;
-    if (onBadData === 'null') return [];
-    if (onBadData === 'report' && !onFault && !allFaults && this.faults.length >= maxFaults) return [];
-    const faults = listFaults(batch, origin);
-    if (onBadData === 'throw') return faults;
-    for (const fault of faults) {
-      const shown = withoutRow(fault);
-      if (this.faults.length < maxFaults) this.faults.push(shown);
-      onFault?.(shown);
-    }
-    return faults;
   }
 }

@@ -12,8 +12,11 @@ export class ChunkPool {
   /** What was taken and not given back. */
   private readonly lent = new Set<ArrayBufferLike>();
 
+  /** @param turn bytes of chunks that are used in turn; 0: what is given back is used at once */
+  constructor(private readonly turn = TURN) {}
+
   take(bytes: number): Uint8Array {
-    const isEnough = (this.free.length + this.lent.size) * bytes >= TURN;
+    const isEnough = (this.free.length + this.lent.size) * bytes >= this.turn;
     let buffer = isEnough ? this.free.shift() : undefined;
     // others are wanted once text turned out longer; those before are let go
     if (buffer?.byteLength !== bytes) buffer = freshChunk(bytes).buffer;

@@ -37,6 +37,11 @@ export function jsonLines(schema: Schema, options: ValueOptions = {}): Encoder {
   return encoder(schema, options, null);
 }
 
+/** The same as elements of an array: a line each that begins with a comma, the first one too. */
+export function jsonElements(schema: Schema, options: ValueOptions = {}): Encoder {
+  return encoder(schema, options, null, ',');
+}
+
 /** One node of the record (not inside a table), a line each. `select`: a SELECT frame; `null` where it does not select. */
 export interface JsonNode {
   readonly node: SchemaNode;
@@ -48,7 +53,7 @@ export function jsonValues(schema: Schema, of: JsonNode, options: ValueOptions =
   return encoder(schema, options, of);
 }
 
-function encoder(schema: Schema, options: ValueOptions, of: JsonNode | null): Encoder {
+function encoder(schema: Schema, options: ValueOptions, of: JsonNode | null, before = ''): Encoder {
   const { names = 'camel', decimals = 'string' } = options;
   const binder = new Binder(schema);
   const output = new Output();
@@ -175,7 +180,7 @@ function encoder(schema: Schema, options: ValueOptions, of: JsonNode | null): En
   /** Made when it is needed first: an engine that writes text itself needs none. */
   let line: Writer | null = null;
   const lineWriter = (): Writer => {
-    const record = of ? single(of) : object(schema, 0);
+    const record = of ? single(of) : prefixed(utf8.encode(before), object(schema, 0));
     return (at, i) => {
       at = record(at, i);
       output.bytes[at] = NEWLINE;
@@ -184,7 +189,7 @@ function encoder(schema: Schema, options: ValueOptions, of: JsonNode | null): En
   };
   return {
     header: null,
-    program: () => (of ? program(schema, options, of) : programOnce(schema, options)),
+    program: () => (of ? program(schema, options, of) : programOnce(schema, options, before)),
     encode(batch, write) {
       line ??= lineWriter();
       binder.bind(batch);
@@ -196,17 +201,22 @@ function encoder(schema: Schema, options: ValueOptions, of: JsonNode | null): En
 /** Programs that were made before: plans are kept, so are their schemas. Programs are only read. */
 const programs = new WeakMap<Schema, Map<string, Program>>();
 
-function programOnce(schema: Schema, options: ValueOptions): Program {
-  const key = `${options.names} ${options.decimals}`;
+function programOnce(schema: Schema, options: ValueOptions, before: string): Program {
+  const key = `${options.names} ${options.decimals} ${before}`;
   const known = programs.get(schema) ?? new Map<string, Program>();
   programs.set(schema, known);
   let found = known.get(key);
-  if (!found) known.set(key, (found = program(schema, options, null)));
+  if (!found) known.set(key, (found = program(schema, options, null, before)));
   return found;
 }
 
 /** The same for an engine that writes text itself. */
-function program(schema: Schema, { names = 'camel', decimals = 'string' }: ValueOptions, of: JsonNode | null): Program {
+function program(
+  schema: Schema,
+  { names = 'camel', decimals = 'string' }: ValueOptions,
+  of: JsonNode | null,
+  before = '',
+): Program {
   const builder = new ProgramBuilder();
 
   function visit(node: SchemaNode, start: string, unselected: string): void {
@@ -238,7 +248,7 @@ function program(schema: Schema, { names = 'camel', decimals = 'string' }: Value
     contents(of.node, '');
     if (of.select >= 0) builder.add(WriteOp.END_SELECT);
   } else {
-    object(schema, '');
+    object(schema, before);
   }
   return builder.end(TextFormat.JSON);
 }

@@ -7,13 +7,14 @@
  */
 import type { Batch } from '../batch/batch.js';
 import { type DecodeLoop, type Part, slice } from '../batch/decode.js';
-import type { Engine, TextWriter } from '../engine/engine.js';
+import type { Engine, Records, TextWriter } from '../engine/engine.js';
 import { type Program, WRITTEN_WORDS, Written, WrittenWord } from '../engine/program.js';
 import { type Slab, allocateSlab } from '../engine/slab.js';
 import type { Threads } from '../engine/threads.js';
 import { OverpunchError } from '../errors.js';
 import { BLOCK } from '../plan/opcodes.js';
 import { type ChunkPool, freshChunk } from './chunks.js';
+import type { Tally } from './tally.js';
 
 /** Bytes of a chunk; more where a record is longer. */
 const CHUNK = 1 << 19;
@@ -65,6 +66,17 @@ export class TextLoop {
     const writer = this.writer();
     writer.write(this.written, this.room(), this.at, this.slabOf(writer), records);
     return this.stepOf(records.count);
+  }
+
+  /**
+   * Writes all of these records to out[from..], or answers null where the engine leaves some aside or there is no room for them: what is
+   * behind `from` is then anything. Chunks have no part in it.
+   */
+  all(records: Records, out: Uint8Array, from: number): number | null {
+    const writer = this.writer();
+    const { written } = this;
+    writer.write(written, out, from, this.slabOf(writer), records);
+    return written[WrittenWord.STATUS] === Written.ALL ? written[WrittenWord.BYTES]! : null;
   }
 
   /** Has these threads write the first of these records; nothing else may be asked of this until `ended`. */
@@ -168,6 +180,39 @@ export class TextLoop {
     this.at = 0;
     return status;
   }
+}
+
+/** A part's text, of which the first step was made. What the engine leaves aside takes the way of batches, where faults are found. */
+export function* writtenPart(
+  text: TextLoop,
+  part: Part,
+  base: number,
+  first: Step,
+  tally: Tally,
+): Generator<Uint8Array> {
+  const { count } = part.records;
+  const { loop } = text;
+  try {
+    for (let done = 0, step = first; ; step = text.step(partOf(part, done, count - done))) {
+      tally.records += step.records;
+      tally.shortRecords += step.short;
+      tally.longRecords += step.long;
+      done += step.records;
+      yield* text.take();
+      for (const decoded of loop.batches(partOf(part, done, step.aside))) {
+        for (const { batch } of tally.accept(decoded, base, loop, false)) {
+          text.rows(batch);
+          yield* text.take();
+        }
+      }
+      done += step.aside;
+      if (done >= count) break;
+    }
+  } catch (error) {
+    yield* text.flush(); // what is good before the bad
+    throw error;
+  }
+  yield* text.flush();
 }
 
 /** Records `from` to `from + count` of these. */

@@ -7,7 +7,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyHelmetOptions } from '@fastify/helmet';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { packageRoot } from '../engine/native.js';
 import { didYouMean } from '../errors.js';
 import type { EngineChoice } from '../options.js';
 import { Access } from './access.js';
@@ -61,7 +64,7 @@ export async function restService(
   const peers = await serverPeers();
   const access = await Access.of(catalog, peers);
   const datasets = await Registry.of(catalog, options.engine);
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  const { version } = JSON.parse(readFileSync(join(packageRoot()!, 'package.json'), 'utf8')) as {
     version: string;
   };
   const limits = { ...LIMITS, ...options.limits };
@@ -97,7 +100,10 @@ export async function restService(
         if (caller) request.overpunch.caller = caller;
       } else request.overpunch.caller = await access.callerOf(request.headers);
     });
-    app.addHook('preValidation', async (request) => refuseUnknown(request));
+    app.addHook('preValidation', (request, _, done) => {
+      refuseUnknown(request);
+      done();
+    });
     app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
     app.setNotFoundHandler((request, reply) =>
       answerProblem(
@@ -167,9 +173,13 @@ async function guards(
   { cors }: ServiceOptions,
 ): Promise<void> {
   // TLS is its business who stands before the service, so is saying that there is no other way
-  await app.register(peers.helmet, {
+  const headers = await headersOf(peers, {
     hsts: false,
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  });
+  app.addHook('onRequest', (_, reply, done) => {
+    reply.headers(headers);
+    done();
   });
   if (cors && cors.length > 0)
     await app.register(peers.cors, { origin: [...cors], methods: ['GET', 'HEAD', 'POST', 'DELETE'] });
@@ -201,6 +211,22 @@ async function guards(
     staticCSP: true,
     uiConfig: { url: `${app.prefix}/openapi.json` },
   });
+}
+
+/** Headers that Helmet sets, which are the same for each answer: it is asked once, for it takes a fifth of the time of a small one. */
+async function headersOf(
+  { fastify, helmet }: Peers,
+  options: FastifyHelmetOptions,
+): Promise<Record<string, string | string[] | number | undefined>> {
+  const app = fastify();
+  app.get('/bare', (_, reply) => reply.send());
+  await app.register(async (inner) => {
+    await inner.register(helmet, options);
+    inner.get('/', (_, reply) => reply.send());
+  });
+  const [bare, guarded] = [await app.inject('/bare'), await app.inject('/')];
+  await app.close();
+  return Object.fromEntries(Object.entries(guarded.headers).filter(([name]) => !(name in bare.headers)));
 }
 
 /** A parameter that nobody knows is an error, rather than an answer to another question; so is one in a body. */

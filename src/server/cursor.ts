@@ -10,7 +10,19 @@ import { ServiceError } from './problem.js';
 const LENGTH = 1 + 6 + 8 + 8;
 const VERSION = 1;
 
-const hash = (text: string): Buffer => createHash('sha256').update(text).digest().subarray(0, 8);
+/** Hashes that were made: pages are asked for one after another. */
+const made = new Map<string, Buffer>();
+const KEPT = 256;
+
+function hash(text: string): Buffer {
+  let bytes = made.get(text);
+  if (!bytes) {
+    bytes = createHash('sha256').update(text).digest().subarray(0, 8);
+    if (made.size >= KEPT) made.clear();
+    made.set(text, bytes);
+  }
+  return bytes;
+}
 
 /**
  * @param position records that lie before the page, 0 to 2^48-1

@@ -5,8 +5,12 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Copybook } from '../copybook.js';
+import { ElementWriter } from '../connectors/elements.js';
+import type { Records } from '../engine/engine.js';
 import { loadEngine } from '../engine/load.js';
 import { OverpunchError } from '../errors.js';
+import { framingCode, framingError } from '../framing/codes.js';
+import { ScanFault } from '../framing/framing.js';
 import type { Input } from '../keyed/input.js';
 import type { EngineChoice, ReadOptions } from '../options.js';
 import { type OpenOptions, Reader } from '../read.js';
@@ -30,14 +34,22 @@ export interface RecordBytes {
   readonly framing: Pick<ReadOptions, 'recfm' | 'lrecl' | 'rdwEndian' | 'rdwAdjust'>;
 }
 
+/** Writers of pages that are kept, by what they select. */
+const KEPT_WRITERS = 16;
+
 export class ServedDataset {
   private readonly views = new Map<string, View>();
+  /** The same by the roles of a caller, which stay the same array as long as he has them. */
+  private readonly viewOf = new WeakMap<readonly string[], View>();
+  private readonly writers = new Map<string, ElementWriter>();
   private places: Kept<RecordPlaces> | null = null;
   private index: KeyIndex | null = null;
   private isClosed = false;
   private readonly options: ReadOptions;
   /** When it was asked for last, in milliseconds. */
   usedAt = Date.now();
+  /** Bytes of each record where all have one length. */
+  private readonly stride: number | null;
 
   private constructor(
     readonly entry: CatalogEntry,
@@ -46,6 +58,7 @@ export class ServedDataset {
     engine: EngineChoice | undefined,
   ) {
     this.options = { ...entry.options, ...(engine && { engine }) };
+    this.stride = strideOf(this.input(new Uint8Array(0), {}));
   }
 
   /** @throws OverpunchError of the copybook, or OVP_OPTION_CATALOG where names of the catalog mean nothing in it */
@@ -59,7 +72,6 @@ export class ServedDataset {
     const dataset = new ServedDataset(entry, copybook, file, engine);
     // all of it is looked at now, rather than at the first request
     const view = dataset.view([]);
-    strideOf(dataset.input(new Uint8Array(0), {}));
     for (const name of entry.key)
       new View(copybook.layout, dataset.options, [], []).operand(
         name,
@@ -83,6 +95,12 @@ export class ServedDataset {
 
   /** What somebody with these roles sees. */
   view(roles: readonly string[]): View {
+    let view = this.viewOf.get(roles);
+    if (!view) this.viewOf.set(roles, (view = this.viewFor(roles)));
+    return view;
+  }
+
+  private viewFor(roles: readonly string[]): View {
     const closed = (list: CatalogEntry['hide']): string[] =>
       list.filter((guarded) => !guarded.roles.some((role) => roles.includes(role))).map(({ field }) => field);
     const [hide, mask] = [closed(this.entry.hide), closed(this.entry.mask)];
@@ -110,11 +128,38 @@ export class ServedDataset {
     return new Reader(bytes, this.reading({ ...request, ...framing, batchRecords }));
   }
 
+  /** What writes pages of these items (all without). */
+  elements(select: readonly string[] | undefined): ElementWriter {
+    const key = select ? select.join() : '';
+    let writer = this.writers.get(key);
+    if (writer) this.writers.delete(key);
+    else {
+      const options = this.reading({ ...(select && { select }) });
+      writer = new ElementWriter(this.copybook.layout, options, loadEngine(options.engine));
+      const [oldest] = this.writers.keys();
+      if (this.writers.size >= KEPT_WRITERS) this.writers.delete(oldest!);
+    }
+    this.writers.set(key, writer);
+    return writer;
+  }
+
   /** Records in the file, where that is known without reading it. */
   count({ identity, size }: FileState): number | null {
-    const stride = strideOf(this.input(new Uint8Array(0), {}));
-    if (stride !== null) return Math.floor(size / stride);
+    if (this.stride !== null) return Math.floor(size / this.stride);
     return this.places?.identity === identity ? this.places.now : null;
+  }
+
+  /**
+   * At most `limit` records from this number on, without waiting, where they lie at places that can be reckoned and can be read
+   * at once; null where not.
+   * @param memory for their bytes, where it is not to be their own
+   */
+  recordsNow(state: FileState, from: number, limit: number, memory?: Buffer): RecordBytes | null {
+    const { stride } = this;
+    if (stride === null) return null;
+    const start = Math.min(state.size, (from - 1) * stride);
+    const bytes = state.readNow(...stretch(state, start, stride, limit), memory);
+    return bytes && reckoned(bytes, start, stride);
   }
 
   /** At most `limit` records from this number on, of those for which the condition holds. */
@@ -126,10 +171,11 @@ export class ServedDataset {
     signal?: AbortSignal,
   ): Promise<RecordBytes> {
     const source = { limit, ...(where !== undefined && { where }), ...(signal && { signal }) };
-    const stride = strideOf(this.input(new Uint8Array(0), {}));
+    const { stride } = this;
     if (stride !== null) {
       const start = Math.min(state.size, (from - 1) * stride);
-      if (where === undefined) return this.reckoned(state, start, stride, limit);
+      if (where === undefined)
+        return reckoned(await state.read(...stretch(state, start, stride, limit)), start, stride);
       return packed(await findRecords(this.input(state.from(start), source), start, from - 1));
     }
     if (where !== undefined || from + limit <= NEAR)
@@ -180,19 +226,6 @@ export class ServedDataset {
   private input(source: Input['source'], request: ReadOptions): Input {
     const options = this.reading(request);
     return { source, layout: this.copybook.layout, options, engine: loadEngine(options.engine) };
-  }
-
-  private async reckoned(state: FileState, start: number, stride: number, limit: number): Promise<RecordBytes> {
-    // what is left of a record at the end is read too, so that the reader says what is wrong
-    const bytes = await state.read(start, Math.min(state.size - start, stride * limit));
-    const count = Math.ceil(bytes.length / stride);
-    const first = start / stride;
-    return {
-      numbers: Array.from({ length: count }, (_, i) => first + i + 1),
-      offsets: Array.from({ length: count }, (_, i) => start + i * stride),
-      bytes,
-      framing: { recfm: 'F', lrecl: stride },
-    };
   }
 
   private async looked(state: FileState, places: RecordPlaces, from: number, limit: number): Promise<RecordBytes> {
@@ -257,6 +290,50 @@ export class ServedDataset {
       hint: 'Ask again.',
     });
   }
+}
+
+/** Place and length of so many records. What is left of one at the end is read too, so that it is said what is wrong. */
+const stretch = (
+  { size }: FileState,
+  start: number,
+  stride: number,
+  count: number,
+): [offset: number, length: number] => [start, Math.min(size - start, stride * count)];
+
+/** Records of one length, read from `start`. */
+function reckoned(bytes: Uint8Array, start: number, stride: number): RecordBytes {
+  const count = Math.ceil(bytes.length / stride);
+  const first = start / stride;
+  const numbers = new Array<number>(count);
+  const offsets = new Array<number>(count);
+  for (let i = 0; i < count; i++) {
+    numbers[i] = first + i + 1;
+    offsets[i] = start + i * stride;
+  }
+  return { numbers, offsets, bytes, framing: { recfm: 'F', lrecl: stride } };
+}
+
+/** As an engine takes them. @throws OverpunchError OVP_FRAME_TRUNCATED where the last one is not whole */
+export function recordsOf({ bytes, numbers, offsets, framing }: RecordBytes): Records {
+  const count = numbers.length;
+  if (framing.recfm === 'F') {
+    const stride = framing.lrecl!;
+    const whole = Math.floor(bytes.length / stride);
+    if (whole < count) {
+      const place = { record: numbers[whole]!, offset: offsets[whole]! };
+      const rest = bytes.subarray(whole * stride);
+      throw framingError(framingCode(framing, null), ScanFault.TRUNCATED, place, rest.length, rest);
+    }
+    return { data: bytes, starts: null, ends: null, first: 0, count, stride };
+  }
+  const starts = new Uint32Array(count);
+  const ends = new Uint32Array(count);
+  for (let i = 0, at = 0; i < count; i++) {
+    starts[i] = at + 4;
+    at += (bytes[at]! << 8) | bytes[at + 1]!;
+    ends[i] = at;
+  }
+  return { data: bytes, starts, ends, first: 0, count, stride: 0 };
 }
 
 /** What was made of one state of the file. */

@@ -5,11 +5,48 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, readSync, statSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { whyNot } from '../datasets/file.js';
 import { OverpunchError } from '../errors.js';
 import { rootedPath } from './rooted.js';
+
+/** Milliseconds of a call that is no longer quick, and how many calls one of them is remembered for. */
+const SLOW = 5;
+const REMEMBERED = 32;
+/** For how many times as long as it took no call is made after a second slow one. */
+const PAUSE = 20;
+
+/**
+ * Small calls of the file system on this thread. To look at a file and to read a page out of the system's cache takes 2 to 5
+ * microseconds, and 50 to 100 where another thread has to be asked and waited for; but a disk that must be turned to, or a
+ * server that does not answer, would hold up everybody. So when two of a few calls were slow (one may be, where the system
+ * had other things to do), others go to other threads for a while: a twentieth of the time at most is waited.
+ */
+class QuickCalls {
+  private calls = 0;
+  private slowCall = -REMEMBERED;
+  private pausedUntil = 0;
+
+  /** Null where it must not be made now. */
+  make<T>(call: () => T): T | null {
+    const before = performance.now();
+    if (before < this.pausedUntil) return null;
+    this.calls++;
+    try {
+      return call();
+    } finally {
+      const after = performance.now();
+      if (after - before > SLOW) {
+        if (this.calls - this.slowCall < REMEMBERED) this.pausedUntil = after + PAUSE * (after - before);
+        this.slowCall = this.calls;
+      }
+    }
+  }
+}
+
+/** Most bytes that are read on this thread. */
+export const MOST_NOW = 1 << 18;
 
 /** One state of a file. */
 export class FileState {
@@ -23,7 +60,18 @@ export class FileState {
     /** Of device, inode, size and time of change: 16 bytes in base64url. */
     readonly identity: string,
     private readonly handle: FileHandle,
+    private readonly quick: QuickCalls,
   ) {}
+
+  /** A few bytes at once; null where that might take long, or there are more of them. @throws as {@link read} */
+  readNow(offset: number, length: number, memory?: Buffer): Uint8Array | null {
+    if (length > MOST_NOW) return null;
+    const bytes = memory?.subarray(0, length) ?? Buffer.allocUnsafe(length);
+    if (length === 0) return bytes;
+    const count = this.quick.make(() => readSync(this.handle.fd, bytes, 0, length, offset));
+    // less than was asked for: read the careful way
+    return count === length ? bytes : null;
+  }
 
   /** @throws OverpunchError OVP_SERVER_CHANGED where it has fewer bytes than it had */
   read(offset: number, length: number): Promise<Uint8Array> {
@@ -72,7 +120,8 @@ const PIECE = 1 << 22;
 
 export class DatasetFile {
   private current: FileState | null = null;
-  private seen = '';
+  private seen: Marks | null = null;
+  private readonly quick = new QuickCalls();
   private opening: Promise<FileState> | null = null;
   private isClosed = false;
 
@@ -85,7 +134,7 @@ export class DatasetFile {
 
   /** Does something with the file as it is now. @throws OverpunchError OVP_IO_NOT_FOUND, OVP_IO_OPEN, OVP_SERVER_PATH */
   async use<T>(action: (state: FileState) => Promise<T>): Promise<T> {
-    const state = await this.hold();
+    const state = this.now() ?? (await this.hold());
     try {
       return await action(state);
     } finally {
@@ -93,12 +142,22 @@ export class DatasetFile {
     }
   }
 
+  /** The file as it is now, to be released, where that can be told at once; null where it must be waited for. */
+  now(): FileState | null {
+    const { current } = this;
+    if (!current) return null;
+    const stats = this.quick.make(() => statSync(current.path, { bigint: true, throwIfNoEntry: false }));
+    if (!stats || !isSame(stats, this.seen)) return null;
+    current.hold();
+    return current;
+  }
+
   /** The file as it is now, to be released. */
   async hold(): Promise<FileState> {
     // a file that was replaced while it was opened is opened again
     for (;;) {
       const stats = this.current && (await stat(this.current.path, { bigint: true }).catch(() => null));
-      if (this.current && stats && markOf(stats) === this.seen) {
+      if (this.current && stats && isSame(stats, this.seen)) {
         this.current.hold();
         return this.current;
       }
@@ -143,8 +202,8 @@ export class DatasetFile {
     const mark = markOf(stats);
     const identity = createHash('sha256').update(mark).digest('base64url').slice(0, 22);
     this.current?.retire();
-    this.seen = mark;
-    this.current = new FileState(path, Number(stats.size), stats.mtime, identity, handle);
+    this.seen = stats;
+    this.current = new FileState(path, Number(stats.size), stats.mtime, identity, handle, this.quick);
     return this.current;
   }
 }
@@ -161,3 +220,11 @@ interface Marks {
 }
 
 const markOf = ({ dev, ino, size, mtimeNs, ctimeNs }: Marks): string => [dev, ino, size, mtimeNs, ctimeNs].join(':');
+
+const isSame = (one: Marks, other: Marks | null): boolean =>
+  other !== null &&
+  one.mtimeNs === other.mtimeNs &&
+  one.ctimeNs === other.ctimeNs &&
+  one.size === other.size &&
+  one.ino === other.ino &&
+  one.dev === other.dev;

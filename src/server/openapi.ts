@@ -9,7 +9,7 @@ import type { Caller } from './access.js';
 import type { ServedDataset } from './dataset.js';
 import { JOB_COMPONENTS } from './job-schemas.js';
 import { masked } from './routes/datasets.js';
-import { jsonRows } from './rows.js';
+import { jsonRows, recordText } from './rows.js';
 import { COMPONENTS } from './schemas.js';
 import { type Service, datasetsFor } from './service.js';
 
@@ -54,8 +54,8 @@ async function exampleOf(dataset: ServedDataset, roles: readonly string[]): Prom
   try {
     return await dataset.file.use(async (state) => {
       const found = await dataset.records(state, 1, 1);
-      const { text } = await jsonRows(dataset, view, found, { ...(select && { select }) });
-      return text.length > 0 ? JSON.parse(`${text}`) : undefined;
+      if (found.numbers.length === 0) return undefined;
+      return JSON.parse(`${recordText(await jsonRows(dataset, view, found, select))}`);
     });
   } catch {
     return undefined; // a file that can't be read has no example; whoever reads it is told why

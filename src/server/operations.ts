@@ -22,6 +22,8 @@ export interface SharedMetrics {
 export class Operations {
   private readonly registry: InstanceType<Peers['prometheus']['Registry']>;
   private readonly durations: InstanceType<Peers['prometheus']['Histogram']>;
+  /** By method, status and route, none of which the caller can make up. */
+  private readonly durationOf = new Map<string, { observe(seconds: number): void }>();
   private readonly records: InstanceType<Peers['prometheus']['Counter']>;
 
   constructor(
@@ -76,7 +78,13 @@ export class Operations {
 
   count(request: FastifyRequest, reply: FastifyReply): void {
     const { url: route = 'none' } = request.routeOptions;
-    this.durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    const key = `${request.method} ${reply.statusCode} ${route}`;
+    let duration = this.durationOf.get(key);
+    if (!duration) {
+      duration = this.durations.labels({ method: request.method, route, status: reply.statusCode });
+      this.durationOf.set(key, duration);
+    }
+    duration.observe(reply.elapsedTime / 1000);
     const { dataset, records } = request.overpunch;
     if (dataset !== null) this.records.inc({ dataset }, records);
   }

@@ -4,59 +4,108 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Row } from '../batch/rows.js';
-import { ChunkPool } from '../connectors/chunks.js';
 import type { Fault, ReadOptions } from '../options.js';
 import { compileOnce } from '../plan/compiled.js';
 import type { GroupNode, Schema, SchemaNode } from '../plan/schema.js';
-import type { RecordBytes, ServedDataset } from './dataset.js';
+import { type RecordBytes, type ServedDataset, recordsOf } from './dataset.js';
 import { MASK, type View } from './view.js';
 
-const NEWLINE = 10;
-const COMMA = 44;
-/** Texts of pages are copied out of these. */
-const pool = new ChunkPool();
-
 export interface JsonRows {
-  /** `{...},{...}`: what stands between the brackets. */
-  readonly text: Buffer;
+  /**
+   * `,{...}\n,{...}\n`: what stands between the brackets, and a comma before. Valid until others are made: to be made an answer
+   * at once.
+   */
+  readonly chunks: readonly Uint8Array[];
   readonly badValues: number;
   /** The first of them, with the file's own numbers and offsets. */
   readonly faults: readonly Fault[];
 }
 
-export async function jsonRows(
+/** @param select of the view, as `View.select` has it */
+export function jsonRows(
   dataset: ServedDataset,
   view: View,
   found: RecordBytes,
-  request: ReadOptions,
-): Promise<JsonRows> {
-  const reader = dataset.readerOf(found, request);
-  const chunks: Buffer[] = [];
-  if (view.masked.size === 0) {
-    for await (const chunk of reader.toJsonLines({ reuse: pool })) {
-      chunks.push(Buffer.from(chunk));
-      pool.give(chunk);
-    }
-  } else {
-    for await (const line of maskedLines(dataset, view, reader.rows(), request)) chunks.push(Buffer.from(line));
-  }
-  const text = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-  // texts hold no new lines of their own: JSON escapes them
-  for (let at = text.indexOf(NEWLINE); at >= 0; at = text.indexOf(NEWLINE, at + 1)) text[at] = COMMA;
-  const { badValues, faults } = reader.summary;
-  return {
-    text: text.subarray(0, Math.max(0, text.length - 1)),
-    badValues,
-    faults: faults.map((fault) => placed(fault, found, view)),
-  };
+  select: readonly string[] | undefined,
+): JsonRows | Promise<JsonRows> {
+  if (view.masked.size > 0) return maskedRows(dataset, view, found, select);
+  const { chunks, tally } = dataset.elements(select).write(recordsOf(found));
+  return { chunks, badValues: tally.badValues, faults: tally.faults.map((fault) => placed(fault, found, view)) };
 }
 
-/** Rows as JSON lines with masks over what the view masks, some dozens at a time. */
+async function maskedRows(
+  dataset: ServedDataset,
+  view: View,
+  found: RecordBytes,
+  select: readonly string[] | undefined,
+): Promise<JsonRows> {
+  const request = { ...(select && { select }) };
+  const reader = dataset.readerOf(found, request);
+  const chunks: Buffer[] = [];
+  for await (const lines of maskedLines(dataset, view, reader.rows(), request, ',')) chunks.push(Buffer.from(lines));
+  const { badValues, faults } = reader.summary;
+  return { chunks, badValues, faults: faults.map((fault) => placed(fault, found, view)) };
+}
+
+/** One record's object, without what stands around it. */
+export function recordText({ chunks }: JsonRows): Buffer {
+  const text = Buffer.concat(chunks);
+  return text.subarray(1, text.length - 1);
+}
+
+const HEAD = '{"records":[';
+
+/** What a page has beside its records. */
+export interface PageEnd {
+  /** Numbers of the records; null where they are ordered. */
+  readonly numbers: readonly number[] | null;
+  /** The next page's cursor. */
+  readonly next: string | null;
+}
+
+const endOf = ({ numbers, next }: PageEnd, badValues: number, faults: string): string =>
+  `]${numbers ? `,"numbers":[${numbers.join()}]` : ''},"next":${next === null ? 'null' : `"${next}"`},"badValues":${badValues},"faults":${faults}}`;
+
+/**
+ * A page of records without bad values, written where it is sent from; null where it is not so simple.
+ * @param memory is asked at most once for so many bytes
+ */
+export function goodPage(
+  dataset: ServedDataset,
+  found: RecordBytes,
+  select: readonly string[] | undefined,
+  end: PageEnd,
+  memory: (length: number) => Buffer,
+): Buffer | null {
+  const writer = dataset.elements(select);
+  const records = recordsOf(found);
+  const room = writer.roomFor(records.count);
+  if (room === null || records.count === 0) return null;
+  const tail = endOf(end, 0, '[]');
+  const page = memory(HEAD.length + room + tail.length);
+  // the bracket is written over the first comma
+  const length = writer.writeTo(records, page.subarray(0, page.length - tail.length), HEAD.length - 1);
+  if (length === null) return null;
+  page.write(HEAD, 0, 'latin1');
+  const at = HEAD.length - 1 + length;
+  return page.subarray(0, at + page.write(tail, at, 'latin1'));
+}
+
+/** Any page: the rows as they were written, what belongs to them around. */
+export function pageText({ chunks, badValues, faults }: JsonRows, end: PageEnd): Buffer {
+  const tail = Buffer.from(endOf(end, badValues, JSON.stringify(faults)));
+  const page = Buffer.concat([Buffer.from(chunks.length > 0 ? HEAD.slice(1) : HEAD), ...chunks, tail]);
+  if (chunks.length > 0) page.write(HEAD, 0, 'latin1');
+  return page;
+}
+
+/** Rows as JSON lines with masks over what the view masks, some dozens at a time. `before` begins each line. */
 export async function* maskedLines(
   dataset: ServedDataset,
   view: View,
   rows: AsyncIterable<readonly Row[]>,
   request: ReadOptions,
+  before = '',
 ): AsyncGenerator<string> {
   const options = dataset.reading(request);
   const { schema } = compileOnce(dataset.copybook.layout, { ...options, text: 'latin1' });
@@ -65,7 +114,7 @@ export async function* maskedLines(
     let text = '';
     for (const row of some) {
       mask(schema, row, view, names);
-      text += `${JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}\n`;
+      text += `${before}${JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}\n`;
     }
     yield text;
   }

@@ -134,9 +134,9 @@ export function isKnown(
   view: View,
   version: string,
 ): boolean {
-  const parts = [version, identity, view.id, request.url, `${request.headers.accept ?? ''}`];
+  const what = stateOf(JSON.stringify([version, identity, view.id, request.headers.accept ?? '']));
   // weak: compressed or not, it is the same
-  const etag = `W/"${createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 27)}"`;
+  const etag = `W/"${what}-${addressOf(request.url)}"`;
   reply
     .header('etag', etag)
     .header('cache-control', 'private, no-cache')
@@ -145,6 +145,27 @@ export function isKnown(
   const isSame = given?.split(',').some((one) => one.trim() === etag || one.trim() === '*') ?? false;
   if (isSame) reply.code(304);
   return isSame;
+}
+
+/** Hashes of what answers depend on beside the address: there are few of them, for many requests. */
+const states = new Map<string, string>();
+const KEPT_STATES = 256;
+
+function stateOf(what: string): string {
+  let hash = states.get(what);
+  if (hash === undefined) {
+    hash = createHash('sha256').update(what).digest('base64url').slice(0, 22);
+    if (states.size >= KEPT_STATES) states.clear();
+    states.set(what, hash);
+  }
+  return hash;
+}
+
+/** The address in few characters (FNV-1a): an ETag is only ever compared with others of the same address. */
+function addressOf(url: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < url.length; i++) hash = Math.imul(hash ^ url.charCodeAt(i), 0x01000193);
+  return `${(hash >>> 0).toString(36)}.${url.length}`;
 }
 
 /** A signal for what must not go on when nobody waits any more, or for too long. */
@@ -160,6 +181,20 @@ export function answerSignal(reply: FastifyReply, milliseconds: number): { signa
       reply.raw.off('close', stop);
     },
   };
+}
+
+/** Does what may take long under such a signal. */
+export async function withSignal<T>(
+  reply: FastifyReply,
+  { limits }: Service,
+  action: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { signal, done } = answerSignal(reply, limits.answerTime);
+  try {
+    return await action(signal);
+  } finally {
+    done();
+  }
 }
 
 /**

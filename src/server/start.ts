@@ -10,6 +10,7 @@ import { OverpunchError } from '../errors.js';
 import { type ServiceOptions, answerProblem, restService } from './app.js';
 import type { Catalog } from './catalog.js';
 import { Drain } from './drain.js';
+import { standardError } from './log.js';
 import type { SharedMetrics } from './operations.js';
 import { serverPeers } from './peers.js';
 import { PROBLEM_TYPE, ServiceError, problemOf } from './problem.js';
@@ -54,7 +55,7 @@ export async function startService(
   options: StartOptions = {},
   { metrics, prepare }: OneOfMany = {},
 ): Promise<RunningService> {
-  const { host = '127.0.0.1', port = 8080, insecure = false, requestTimeout = 300, log = process.stderr } = options;
+  const { host = '127.0.0.1', port = 8080, insecure = false, requestTimeout = 300, log = standardError } = options;
   const isOpen = catalog.keys.length === 0 && catalog.jwt === null;
   if (isOpen && !insecure && !LOOPBACK.test(host)) {
     throw new OverpunchError(

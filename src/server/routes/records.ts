@@ -5,16 +5,16 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SortField } from '../../keyed/sort.js';
-import type { ReadOptions } from '../../options.js';
 import { Reader } from '../../read.js';
 import { ARROW_TYPE, CSV_TYPE, JSON_TYPE, LINES_TYPE, accepted } from '../accept.js';
+import { answerBytes } from '../answers.js';
 import { cursorFor, positionOf } from '../cursor.js';
 import type { RecordBytes, ServedDataset } from '../dataset.js';
-import type { FileState } from '../file.js';
+import { type FileState, MOST_NOW } from '../file.js';
 import { ServiceError } from '../problem.js';
-import { type JsonRows, jsonRows, maskedLines } from '../rows.js';
+import { type JsonRows, goodPage, jsonRows, maskedLines, pageText, recordText } from '../rows.js';
 import { byKeySchema, bytesSchema, recordSchema, recordsSchema } from '../schemas.js';
-import { type Service, answerSignal, datasetOf, isKnown, namesOf, numberOf, streamOf } from '../service.js';
+import { type Service, datasetOf, isKnown, namesOf, numberOf, streamOf, withSignal } from '../service.js';
 import type { View } from '../view.js';
 
 interface RecordsQuery {
@@ -27,6 +27,8 @@ interface RecordsQuery {
 }
 
 const PAGE = 100;
+/** Records of a page are read to it, and written out of it before another page is read. */
+const pageBytes = Buffer.allocUnsafeSlow(MOST_NOW);
 const TYPES = [JSON_TYPE, LINES_TYPE, CSV_TYPE, ARROW_TYPE] as const;
 
 export function recordRoutes(app: FastifyInstance, service: Service): void {
@@ -38,7 +40,7 @@ export function recordRoutes(app: FastifyInstance, service: Service): void {
     const order = orderOf(query.order, view);
     const select = view.select(namesOf(query.select, 'select'), type === JSON_TYPE || type === LINES_TYPE);
     const asked: Asked = { dataset, view, query, order, select };
-    const state = await dataset.file.hold();
+    const state = dataset.file.now() ?? (await dataset.file.hold());
     let isStreaming = false;
     try {
       if (isKnown(request, reply, state.identity, view, service.version)) return reply.send();
@@ -65,8 +67,7 @@ export function recordRoutes(app: FastifyInstance, service: Service): void {
 
   app.get('/v1/datasets/:name/records/:number', { schema: recordSchema }, (request, reply) =>
     one(service, request, reply, async ({ dataset, view }, found, select) => {
-      const rows = await jsonRows(dataset, view, found, { ...(select && { select }) });
-      return reply.type(JSON_TYPE).send(rows.text);
+      return reply.type(JSON_TYPE).send(recordText(await jsonRows(dataset, view, found, select)));
     }),
   );
 
@@ -98,9 +99,9 @@ export function recordRoutes(app: FastifyInstance, service: Service): void {
       const found = await service.telemetry.phase(request, 'find', () => dataset.byKey(state, key, limit));
       if (found.numbers.length === 0)
         throw new ServiceError(404, 'OVP_SERVER_UNKNOWN_KEY', 'There is no record with this key', 'key');
-      const rows = await jsonRows(dataset, view, found, { ...(select && { select }) });
+      const rows = await jsonRows(dataset, view, found, select);
       note(request, found, rows);
-      return reply.type(JSON_TYPE).send(pageText(rows, found.numbers, null));
+      return reply.type(JSON_TYPE).send(pageText(rows, { numbers: found.numbers, next: null }));
     });
   });
 }
@@ -137,37 +138,31 @@ async function page(
     throw new ServiceError(400, 'OVP_SERVER_PARAMETER', 'cursor and skip exclude each other', 'skip');
   const what = JSON.stringify([dataset.name, where ?? null, query.order ?? null]);
   const position = cursor === undefined ? (skip ?? 0) : positionOf(cursor, state.identity, what);
-  const { signal, done } = answerSignal(reply, service.limits.answerTime);
-  try {
-    const shown: ReadOptions = { ...(select && { select }), signal };
-    let found: RecordBytes;
-    if (order) {
+  // what is masked takes its time, in which other pages are read
+  const isPlain = order === null && where === undefined && view.masked.size === 0;
+  const found =
+    (isPlain ? dataset.recordsNow(state, position + 1, limit + 1, pageBytes) : null) ??
+    (await withSignal(reply, service, async (signal) => {
+      if (!order) return dataset.records(state, position + 1, limit + 1, where, signal);
       const sorted = dataset.reader(state, { ...(where !== undefined && { where }), signal }).sort(order);
-      const { telemetry } = service;
-      found = await telemetry.phase(request, 'sort', () => dataset.collected(sorted, position, limit + 1, signal));
-    } else {
-      found = await dataset.records(state, position + 1, limit + 1, where, signal);
+      return service.telemetry.phase(request, 'sort', () => dataset.collected(sorted, position, limit + 1, signal));
+    }));
+  const some = dataset.first(found, limit);
+  const last = order ? position + limit : (some.numbers.at(-1) ?? position);
+  const next = found.numbers.length > limit ? cursorFor(last, state.identity, what) : null;
+  const end = { numbers: order ? null : some.numbers, next };
+  const memory = (length: number): Buffer => answerBytes(reply, length);
+  reply.type(JSON_TYPE);
+  if (view.masked.size === 0) {
+    const good = goodPage(dataset, some, select, end, memory);
+    if (good) {
+      request.overpunch.records = some.numbers.length;
+      return reply.send(good);
     }
-    const hasMore = found.numbers.length > limit;
-    const some = dataset.first(found, limit);
-    const last = order ? position + limit : (some.numbers.at(-1) ?? position);
-    const rows = await jsonRows(dataset, view, some, shown);
-    note(request, some, rows);
-    const next = hasMore ? cursorFor(last, state.identity, what) : null;
-    return reply.type(JSON_TYPE).send(pageText(rows, order ? null : some.numbers, next));
-  } finally {
-    done();
   }
-}
-
-/** A page: the rows as they were written, what belongs to them around. */
-function pageText(
-  { text, badValues, faults }: JsonRows,
-  numbers: readonly number[] | null,
-  next: string | null,
-): Buffer {
-  const rest = JSON.stringify({ ...(numbers && { numbers }), next, badValues, faults });
-  return Buffer.concat([Buffer.from('{"records":['), text, Buffer.from(`],${rest.slice(1)}`)]);
+  const rows = await jsonRows(dataset, view, some, select);
+  note(request, some, rows);
+  return reply.send(pageText(rows, end));
 }
 
 function note(request: FastifyRequest, { numbers }: RecordBytes, { badValues }: JsonRows): void {
@@ -227,16 +222,13 @@ async function one(
   const select = view.select(namesOf((request.query as RecordsQuery).select, 'select'), true);
   return dataset.file.use(async (state) => {
     if (isKnown(request, reply, state.identity, view, service.version)) return reply.send();
-    const { signal, done } = answerSignal(reply, service.limits.answerTime);
-    try {
-      const found = await dataset.records(state, number, 1, undefined, signal);
-      if (found.numbers.length === 0)
-        throw new ServiceError(404, 'OVP_SERVER_UNKNOWN_RECORD', `There is no record ${number}`, 'number');
-      request.overpunch.records = 1;
-      return await answer({ dataset, view }, found, select);
-    } finally {
-      done();
-    }
+    const found =
+      dataset.recordsNow(state, number, 1) ??
+      (await withSignal(reply, service, (signal) => dataset.records(state, number, 1, undefined, signal)));
+    if (found.numbers.length === 0)
+      throw new ServiceError(404, 'OVP_SERVER_UNKNOWN_RECORD', `There is no record ${number}`, 'number');
+    request.overpunch.records = 1;
+    return await answer({ dataset, view }, found, select);
   });
 }
 
