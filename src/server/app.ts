@@ -132,7 +132,7 @@ export async function restService(
       openApiDocument(service, app.swagger() as unknown as Record<string, unknown>, request.overpunch.caller),
     );
     // before requests under way are waited for: those that listen to jobs end with them
-    app.addHook('preClose', () => jobs.close());
+    drain.whenBegun(() => jobs.close());
     app.addHook('onClose', async () => {
       await uploads?.close();
       await datasets.close();

@@ -15,6 +15,8 @@ const LOOK = 50;
 
 export class Drain {
   private hasBegun = false;
+  private readonly actions: (() => Promise<void>)[] = [];
+  private under: Promise<unknown> = Promise.resolve();
   private readonly sockets = new Set<Socket>();
   /** The last request of each connection. */
   private readonly latest = new WeakMap<Socket, FastifyRequest>();
@@ -27,7 +29,19 @@ export class Drain {
   }
 
   begin(): void {
+    if (this.hasBegun) return;
     this.hasBegun = true;
+    this.under = Promise.all(this.actions.map((action) => action()));
+  }
+
+  /** What else ends when it begins: answers that wait for it would go on for ever. */
+  whenBegun(action: () => Promise<void>): void {
+    this.actions.push(action);
+  }
+
+  /** Resolves when that has ended. */
+  async ended(): Promise<void> {
+    await this.under;
   }
 
   /** Sees to it that what is said here holds for the service that listens. */

@@ -17,6 +17,13 @@ export type Shed = (typeof SHED)[number];
 const DELAY = 2000;
 const ALWAYS = ['/healthz', '/readyz', '/metrics'];
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The answer waits for what will come, and does nothing until then: it has a bound of its own. */
+    isListener?: boolean;
+  }
+}
+
 export class Load {
   requests = 0;
   streams = 0;
@@ -38,7 +45,7 @@ export class Load {
       },
     });
     app.addHook('onRequest', (request, _, done) => {
-      if (isSpared(request)) {
+      if (isSpared(request) || request.routeOptions.config.isListener) {
         done();
         return;
       }

@@ -92,7 +92,10 @@ export class Operations {
   routes(app: FastifyInstance, shared?: SharedMetrics): void {
     shared?.register(() => this.registry.getMetricsAsJSON());
     const hidden = { schema: { hide: true } as object };
-    app.addHook('preClose', async () => this.drain.begin());
+    app.addHook('preClose', () => {
+      this.drain.begin();
+      return this.drain.ended();
+    });
     app.get('/healthz', hidden, async () => ({ status: 'ok' }));
     app.get('/readyz', hidden, async (request, reply) => {
       const failed: string[] = [];

@@ -66,7 +66,7 @@ export function jobRoutes(app: FastifyInstance, service: Service): void {
   app.get(
     '/v1/jobs/:id/events',
     // compressed they would wait for each other
-    { schema: eventsSchema, config: { compress: false } as object },
+    { schema: eventsSchema, config: { compress: false, isListener: true } as object },
     async (request, reply) => {
       const job = await jobOf(service, request);
       const seen = `${request.headers['last-event-id'] ?? ''}`;
