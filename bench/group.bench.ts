@@ -1,7 +1,7 @@
 /**
  * Group-by of records of 100 bytes: count and sum of a S9(29)V99 COMP-3 by eight characters, in 1,000 and in a million groups,
  * against a Map with BigInt sums written by hand. Both sides read the same bytes, decoding included; ours checks them, and
- * gives the groups in order. A process of its own:
+ * gives the groups in order as columns. By hand that is measured with it and, stricter against ours, without. A process of its own:
  *   node group.bench.js RECORDS ROUNDS GROUPS     (prints one JSON line)
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -64,9 +64,14 @@ function amount(bytes: Buffer, at: number): bigint {
   return (bytes[at + 15]! & 15) === 0xd ? -value : value;
 }
 
+interface Sum {
+  count: number;
+  sum: bigint;
+}
+
 /** `text`: keys are strings, as the field's are; else numbers made of the digits, which a Map finds faster. */
-function byHand(data: Buffer, count: number, text: boolean): number {
-  const sums = new Map<string | number, { count: number; sum: bigint }>();
+function byHand(data: Buffer, count: number, text: boolean): Map<string | number, Sum> {
+  const sums = new Map<string | number, Sum>();
   for (let i = 0, at = 0; i < count; i++, at += LENGTH) {
     let key: string | number;
     if (text) key = data.toString('latin1', at, at + KEY);
@@ -81,16 +86,32 @@ function byHand(data: Buffer, count: number, text: boolean): number {
       found.sum += value;
     } else sums.set(key, { count: 1, sum: value });
   }
-  return sums.size;
+  return sums;
+}
+
+/** What `groupBy` answers: the groups in order of their keys, as columns. */
+function inOrder(sums: Map<string | number, Sum>): number {
+  const groups = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
+  const keys = Buffer.alloc(KEY * groups.length);
+  const counts = new BigInt64Array(groups.length);
+  const totals = new BigUint64Array(2 * groups.length);
+  groups.forEach(([key, { count, sum }], i) => {
+    keys.write(String(key), KEY * i, KEY, 'latin1');
+    counts[i] = BigInt(count);
+    totals[2 * i] = BigInt.asUintN(64, sum);
+    totals[2 * i + 1] = BigInt.asUintN(64, sum >> 64n);
+  });
+  return groups.length;
 }
 
 async function measure(count: number, rounds: number, groups: number): Promise<GroupResult[]> {
   const data = records(count, groups);
   const part = Math.max(Math.min(count, 2 * groups), Math.trunc(count / 5));
   const cases: readonly (readonly [string, number, () => Promise<number> | number])[] = [
-    ['groupBy', count, () => library(data)],
-    ['Map, BigInt, keys as strings', part, () => byHand(data, part, true)],
-    ['Map, BigInt, keys as numbers', part, () => byHand(data, part, false)],
+    ['groupBy: in order, as columns', count, () => library(data)],
+    ['Map, BigInt, keys as strings: sums only', part, () => byHand(data, part, true).size],
+    ['Map, BigInt, keys as strings: in order, as columns', part, () => inOrder(byHand(data, part, true))],
+    ['Map, BigInt, keys as numbers: sums only', part, () => byHand(data, part, false).size],
   ];
   const found = cases.map(([name, all]) => ({
     name,
@@ -131,7 +152,10 @@ export function groupTable(results: readonly GroupResult[]): Table {
       processor(result).toFixed(0),
       `${(processor(result) / processor(first)).toFixed(1)}x`,
     ]),
-    notes: ['Decoding the same bytes is included on both sides.'],
+    notes: [
+      'Decoding the same bytes is included on both sides. Against "sums only" our whole answer is compared with a part of the other side\'s: ' +
+        'the strict ratio, which the goal is for.',
+    ],
   };
 }
 
