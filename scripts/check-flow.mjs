@@ -12,6 +12,8 @@ import { fileURLToPath } from 'node:url';
 
 /** Folders and top files of src/, in the order of the flow; those on one line may import each other. */
 const STAGES = [
+  // runs in browsers: nothing of the rest goes with it
+  ['client/'],
   ['errors.ts', 'options.ts', 'peer.ts'],
   ['codepage/'],
   ['copybook/'],

@@ -32,10 +32,11 @@ describe('package.json', () => {
     }
   });
 
-  it('exports the library, the service and its own manifest, types first', () => {
+  it('exports the library, the service, its client and its own manifest, types first', () => {
     expect(manifest.exports).toEqual({
       '.': { types: './dist/index.d.ts', default: './dist/index.js' },
       './server': { types: './dist/server/index.d.ts', default: './dist/server/index.js' },
+      './client': { types: './dist/client/index.d.ts', default: './dist/client/index.js' },
       './package.json': './package.json',
     });
     expect(Object.keys(manifest.exports['.'])[0]).toBe('types');

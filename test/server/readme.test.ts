@@ -1,10 +1,10 @@
 /**
- * The README's curl lines as they are pasted, against the demo.
+ * The README's curl lines as they are pasted, and its example of the client, against the demo.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 import { execFile, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DemoCatalog, demoCatalog } from '../../src/server/demo.js';
 import { type RunningService, startService } from '../../src/server/start.js';
@@ -40,4 +40,20 @@ it.skipIf(!hasCurl).each(LINES)('%s', async (line) => {
   expect(code).toBe(0);
   expect(text).toMatch(/^(\{"(records|groups|branchCode)":|\d{10},)/);
   expect(text.length).toBeGreaterThan(12);
+});
+
+const built = new URL('../../dist/client/index.js', import.meta.url);
+const isBuilt = existsSync(built);
+if (!isBuilt) console.error('skipped: the example of the client (dist/ is not built)');
+
+it.skipIf(!isBuilt)('has a program that goes as it is pasted', async () => {
+  const [, program] = /```js\n([^`]+)```/.exec(section)!;
+  const text = program!.replaceAll('http://localhost:8080', service.address).replace('overpunch/client', built.href);
+  const run = execFile(process.execPath, ['--input-type=module', '-e', text]);
+  let [said, wrong] = ['', ''];
+  run.stdout!.on('data', (chunk) => (said += chunk));
+  run.stderr!.on('data', (chunk) => (wrong += chunk));
+  await new Promise((resolve) => run.on('close', resolve));
+  expect(wrong).toBe('');
+  expect(said).toMatch(/^\d+ [A-Z]{2}\n(\d{10} -\d+\.\d\d\n)+$/);
 });
