@@ -23,6 +23,7 @@ const WITHOUT_ENGINE = [
   'test/{codepage,copybook,layout,query,plan,schemas}/**',
   'test/{errors,package,flow}.test.ts',
   'test/server/{deploy,load,processes,telemetry}.test.ts',
+  'test/server/{store,catalogcommand}.test.ts',
 ];
 const ENGINE = ['test/engine/**/*.test.ts', 'test/parity/**/*.test.ts'];
 

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addCatalog } from './commands/catalog.js';
 import { addDdl } from './commands/ddl.js';
 import { addDecode } from './commands/decode.js';
 import { addGroup } from './commands/group.js';
@@ -65,6 +66,7 @@ Exit codes: 0 fine, 1 usage, 2 copybook or options wrong, 3 some data was bad, 4
   addSql(all, finish);
   addPlan(all, finish);
   addServe(all, finish);
+  addCatalog(all);
   addDdl(all, finish);
   addSchema(all, finish);
   addTypes(all, finish);

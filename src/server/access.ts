@@ -18,6 +18,8 @@ export interface Caller {
   readonly roles: readonly string[];
 }
 
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
 export const ANONYMOUS: Caller = { name: 'anonymous', roles: [] };
 
 /** Characters of keys, and the most of a token: more is not even looked at. */
@@ -53,8 +55,13 @@ export class Access {
     return this.hashes.length === 0 && this.tokens === null;
   }
 
+  /** The same with other keys. */
+  withKeys(keys: readonly KeyEntry[]): Access {
+    return new Access(keys, this.tokens);
+  }
+
   /** @throws ServiceError 401, which does not say why */
-  async callerOf(headers: Readonly<Record<string, string | string[] | undefined>>): Promise<Caller> {
+  async callerOf(headers: Headers): Promise<Caller> {
     if (this.isOpen) return ANONYMOUS;
     const { authorization, 'x-api-key': apiKey } = headers;
     const given = typeof apiKey === 'string' ? apiKey : /^Bearer +([^\s]+)$/i.exec(`${authorization ?? ''}`)?.[1];
@@ -70,7 +77,7 @@ export class Access {
     const hash = sha256(key);
     let found: KeyEntry | null = null;
     for (const known of this.hashes) if (timingSafeEqual(known.hash, hash)) found = known.entry;
-    if (!found) throw refused();
+    if (!found || (found.expires != null && found.expires <= Date.now())) throw refused();
     return { name: `key ${found.name}`, roles: found.roles };
   }
 }

@@ -13,19 +13,18 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { packageRoot } from '../engine/native.js';
 import { didYouMean } from '../errors.js';
 import type { EngineChoice } from '../options.js';
-import { Access } from './access.js';
 import type { Catalog } from './catalog.js';
 import { Drain } from './drain.js';
 import { Exchange } from './exchange.js';
 import { MemoryJobStore } from './job.js';
 import { Jobs } from './jobs.js';
+import { Live } from './live.js';
 import { Load } from './load.js';
 import { openApiDocument } from './openapi.js';
 import { Operations, type SharedMetrics } from './operations.js';
 import { refuseCrossSite } from './origin.js';
 import { type Peers, serverPeers } from './peers.js';
 import { PROBLEM_TYPE, ServiceError, problemOf } from './problem.js';
-import { Registry } from './registry.js';
 import { aggregateRoutes } from './routes/aggregate.js';
 import { datasetRoutes } from './routes/datasets.js';
 import { decodeRoutes } from './routes/decode.js';
@@ -33,7 +32,9 @@ import { jobRoutes } from './routes/jobs.js';
 import { recordRoutes } from './routes/records.js';
 import { uploadRoutes } from './routes/uploads.js';
 import { LIMITS, type Limits, type Service } from './service.js';
+import { Audit, type AuditRow } from './store/audit.js';
 import { Telemetry } from './telemetry.js';
+import { StoredJobs } from './store/jobs.js';
 import { Uploads } from './uploads.js';
 
 export interface ServiceOptions {
@@ -62,18 +63,25 @@ export async function restService(
   { drain = new Drain(), metrics }: Surroundings = {},
 ): Promise<FastifyPluginAsync> {
   const peers = await serverPeers();
-  const access = await Access.of(catalog, peers);
-  const datasets = await Registry.of(catalog, options.engine);
+  const live = await Live.of(catalog, peers, options.engine);
+  const datasets = live.registry;
   const { version } = JSON.parse(readFileSync(join(packageRoot()!, 'package.json'), 'utf8')) as {
     version: string;
   };
   const limits = { ...LIMITS, ...options.limits };
-  const uploads = catalog.uploads && (await Uploads.open(catalog, catalog.uploads, datasets, access.isOpen, limits));
+  const uploads =
+    catalog.uploads &&
+    (await Uploads.open(catalog, catalog.uploads, live, limits).catch(async (error: unknown) => {
+      await live.close();
+      throw error;
+    }));
   const load = new Load(limits);
   const telemetry = await Telemetry.of(version);
   const { folder, targets } = catalog;
   return async (app) => {
-    const jobs = new Jobs(new MemoryJobStore(), limits, app.log);
+    live.complain = (error, what) => app.log.error({ err: error }, what);
+    const kept = live.store && new Audit(live.store, catalog.auditDays ?? 90, live.complain);
+    const jobs = new Jobs(live.store ? new StoredJobs(live.store) : new MemoryJobStore(), limits, app.log);
     const service: Service = { folder, targets, jobs, datasets, uploads, limits, load, telemetry, version };
     const operations = new Operations(peers, datasets, drain, load);
     app.decorateRequest('overpunch', null as never);
@@ -86,19 +94,21 @@ export async function restService(
       exchange.whenOver(() => {
         operations.count(request, reply);
         telemetry.end(trace, request, reply, reply.raw.writableFinished);
-        audit(request, reply);
+        const row = audit(request, reply);
+        kept?.add(row);
       });
       telemetry.inside(trace, done);
     });
     await guards(app, peers, service, options);
     app.addHook('onRequest', async (request) => {
       refuseCrossSite(request, options.cors ?? []);
+      if (live.store) await live.look((request.params as { name?: string } | undefined)?.name);
       const path = (request.routeOptions.url ?? '').slice(app.prefix.length);
       if (PUBLIC.some((open) => path === open || (open === '/docs' && path.startsWith('/docs/')))) {
         // what may be known of is for who asks, but nobody is refused
-        const caller = await access.callerOf(request.headers).catch(() => null);
+        const caller = await live.callerOf(request.headers).catch(() => null);
         if (caller) request.overpunch.caller = caller;
-      } else request.overpunch.caller = await access.callerOf(request.headers);
+      } else request.overpunch.caller = await live.callerOf(request.headers);
     });
     app.addHook('preValidation', (request, _, done) => {
       refuseUnknown(request);
@@ -135,34 +145,28 @@ export async function restService(
     drain.whenBegun(() => jobs.close());
     app.addHook('onClose', async () => {
       await uploads?.close();
-      await datasets.close();
+      await kept?.close();
+      await live.close();
     });
   };
 }
 
 /** A line of the log: who asked for what, and what came of it. */
-function audit(request: FastifyRequest, reply: FastifyReply): void {
+function audit(request: FastifyRequest, reply: FastifyReply): AuditRow {
   const { caller, dataset, records, badValues, trace } = request.overpunch;
-  request.log.info(
-    {
-      audit: {
-        caller: caller.name,
-        dataset,
-        // the address without its query, which may have data in it
-        route: request.routeOptions.url ?? null,
-        method: request.method,
-        status: reply.statusCode,
-        // false where the caller went, or the answer was cut off
-        whole: reply.raw.writableFinished,
-        records,
-        badValues,
-        milliseconds: Math.round(reply.elapsedTime),
-        address: request.ip,
-        ...(trace?.id && { trace: trace.id }),
-      },
-    },
-    'access',
-  );
+  const what = {
+    caller: caller.name,
+    dataset,
+    // the address without its query, which may have data in it
+    route: request.routeOptions.url ?? null,
+    method: request.method,
+    status: reply.statusCode,
+  };
+  const came = { records, milliseconds: Math.round(reply.elapsedTime), address: request.ip };
+  // false where the caller went, or the answer was cut off
+  const whole = reply.raw.writableFinished;
+  request.log.info({ audit: { ...what, whole, badValues, ...came, ...(trace?.id && { trace: trace.id }) } }, 'access');
+  return { at: new Date().toISOString(), ...what, ...came, bad_values: badValues, whole: whole ? 1 : 0 };
 }
 
 /** What lies around every route. */

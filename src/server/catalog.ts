@@ -19,6 +19,7 @@ import { OverpunchError } from '../errors.js';
 import { listOf, namesOf, objectOf, refuseOthers, textOf } from './checks.js';
 import { refuseOutside, rootedPath } from './rooted.js';
 import { type Target, targetsOf } from './targets.js';
+import type { StoreAddress } from './store/address.js';
 
 /** A field, and the roles that see it all the same. */
 export interface Guarded {
@@ -75,6 +76,8 @@ export interface KeyEntry {
   /** SHA-256, 64 hexadecimal digits. Keys are random (256 bits), so a hash that is slow would guard nothing more. */
   readonly sha256: string;
   readonly roles: readonly string[];
+  /** Milliseconds since 1970 from which on it is good for nothing; null: never. */
+  readonly expires?: number | null;
 }
 
 export interface JwtSettings {
@@ -97,6 +100,10 @@ export interface Catalog {
   readonly uploads: UploadSettings | null;
   /** Where records may be loaded to. */
   readonly targets: readonly Target[];
+  /** The database that it is in: its data sets and keys are read there, and may change. */
+  readonly store?: StoreAddress;
+  /** Days that the audit is kept in it. */
+  readonly auditDays?: number;
 }
 
 const TOP_KEYS = ['datasets', 'keys', 'jwt', 'targets', 'uploads'];
@@ -145,8 +152,11 @@ export async function readCatalog(path: string): Promise<Catalog> {
   return checkCatalog(json, dirname(file), basename(file));
 }
 
-/** The same of JSON that was read; `folder` is a real path. */
-export async function checkCatalog(json: unknown, folder: string, file = 'catalog'): Promise<Catalog> {
+/**
+ * The same of JSON that was read; `folder` is a real path.
+ * @param isKnown callers are known by keys that are elsewhere
+ */
+export async function checkCatalog(json: unknown, folder: string, file = 'catalog', isKnown = false): Promise<Catalog> {
   const top = objectOf(json, file);
   refuseOthers(top, TOP_KEYS, file);
   const entries = objectOf(top.datasets, `${file}: datasets`);
@@ -156,16 +166,18 @@ export async function checkCatalog(json: unknown, folder: string, file = 'catalo
     top.keys === undefined ? [] : listOf(top.keys, `${file}: keys`).map((key, i) => keyOf(key, `${file}: keys[${i}]`));
   const twice = keys.find(({ name }, i) => keys.findIndex((other) => other.name === name) !== i);
   if (twice) throw new OverpunchError('OVP_OPTION_CATALOG', `${file}: two keys are called '${twice.name}'`);
-  const jwt = top.jwt === undefined ? null : await jwtOf(top.jwt, folder, `${file}: jwt`);
-  const uploads = top.uploads === undefined ? null : uploadsOf(top.uploads, `${file}: uploads`);
+  const jwt = top.jwt === undefined ? null : await checkJwt(top.jwt, folder, `${file}: jwt`);
+  const uploads = top.uploads === undefined ? null : checkUploads(top.uploads, `${file}: uploads`);
   const guarded = uploads?.roles ? 'uploads' : datasets.find(({ roles }) => roles !== null)?.name;
-  if (guarded !== undefined && keys.length === 0 && !jwt) {
+  if (guarded !== undefined && keys.length === 0 && !jwt && !isKnown) {
     throw new OverpunchError('OVP_OPTION_CATALOG', `${file}: ${guarded}: roles, but nobody can have one`, {
       hint: 'Add keys or jwt to the catalog.',
     });
   }
-  const isOpen = keys.length === 0 && !jwt;
-  const targets = await targetsOf(top.targets, { folder, datasets, uploads: uploads?.folder ?? null, isOpen }, file);
+  const isOpen = keys.length === 0 && !jwt && !isKnown;
+  const files = datasets.map((one) => ({ ...one, copybook: one.text ? one.data : one.copybook }));
+  const around = { folder, datasets: files, uploads: uploads?.folder ?? null, isOpen };
+  const targets = await targetsOf(top.targets, around, file);
   return { folder, datasets, keys, jwt, uploads, targets };
 }
 
@@ -176,17 +188,33 @@ async function entryOf(name: string, json: unknown, folder: string, file: string
   const { options: all, ...details } = entryDetails(entry, what, FILE_KEYS);
   const { copyPaths, ...options } = all;
   const data = textOf(entry.data, `${what}: data`);
-  const copybook = textOf(entry.copybook, `${what}: copybook`);
-  for (const [key, path] of [
-    ['data', data],
-    ['copybook', copybook],
-  ] as const) {
+  const inline = isObject(entry.copybook) ? copybookText(entry.copybook, `${what}: copybook`) : null;
+  const copybook = inline?.name ?? textOf(entry.copybook, `${what}: copybook`);
+  for (const [key, path] of Object.entries({ data, ...(!inline && { copybook }) })) {
     const real = await rootedPath(folder, path, `${what}: ${key}`);
     if (!(await stat(real)).isFile())
       throw new OverpunchError('OVP_SERVER_PATH', `${what}: ${key}: '${path}' is no file`);
   }
   const folders = await Promise.all((copyPaths ?? []).map((path) => rootedPath(folder, path, `${what}: copyPaths`)));
-  return { name, data, copybook, ...details, options: { ...options, ...(copyPaths && { copyPaths: folders }) } };
+  return {
+    name,
+    data,
+    copybook,
+    ...details,
+    options: { ...options, ...(copyPaths && { copyPaths: folders }) },
+    ...(inline && { text: inline }),
+  };
+}
+
+/** A copybook in the catalog itself, as `overpunch catalog export` writes it. */
+function copybookText(json: Record<string, unknown>, what: string): CopybookText & { readonly name: string } {
+  refuseOthers(json, ['name', 'text', 'members'], what);
+  const members = Object.entries(json.members === undefined ? {} : objectOf(json.members, `${what}: members`));
+  return {
+    name: json.name === undefined ? 'copybook' : textOf(json.name, `${what}: name`),
+    text: textOf(json.text, `${what}: text`),
+    members: Object.fromEntries(members.map(([name, text]) => [name, textOf(text, `${what}: members: ${name}`)])),
+  };
 }
 
 /** @throws OverpunchError OVP_OPTION_CATALOG where it can't be a part of an address */
@@ -224,7 +252,7 @@ export function entryDetails(
   };
 }
 
-function uploadsOf(json: unknown, what: string): UploadSettings {
+export function checkUploads(json: unknown, what: string): UploadSettings {
   const { roles, bytes, folder, ...others } = objectOf(json, what);
   refuseOthers(others, UPLOADS_KEYS, what);
   const name = folder === undefined ? null : textOf(folder, `${what}: folder`);
@@ -246,7 +274,7 @@ function guardedOf(json: unknown, what: string): Guarded[] {
 
 function keyOf(json: unknown, what: string): KeyEntry {
   const key = objectOf(json, what);
-  refuseOthers(key, ['name', 'sha256', 'roles'], what);
+  refuseOthers(key, ['name', 'sha256', 'roles', 'expires'], what);
   const sha256 = textOf(key.sha256, `${what}: sha256`).toLowerCase();
   if (!/^[0-9a-f]{64}$/.test(sha256)) {
     throw new OverpunchError('OVP_OPTION_CATALOG', `${what}: sha256 is not 64 hexadecimal digits`, {
@@ -257,10 +285,22 @@ function keyOf(json: unknown, what: string): KeyEntry {
     name: textOf(key.name, `${what}: name`),
     sha256,
     roles: key.roles === undefined ? [] : namesOf(key.roles, `${what}: roles`),
+    ...(key.expires !== undefined && {
+      expires: checkTime(textOf(key.expires, `${what}: expires`), `${what}: expires`),
+    }),
   };
 }
 
-async function jwtOf(json: unknown, folder: string, what: string): Promise<JwtSettings> {
+/** A day or a time as ISO 8601 has it, in milliseconds since 1970. @throws OverpunchError OVP_OPTION_VALUE */
+export function checkTime(text: string, what: string): number {
+  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+  if (Number.isNaN(time)) throw wrong(what, text, 'It is a day or a time: 2027-01-31, 2027-01-31T18:00:00Z.');
+  return time;
+}
+
+export async function checkJwt(json: unknown, folder: string, what: string): Promise<JwtSettings> {
   const jwt = objectOf(json, what);
   refuseOthers(jwt, JWT_KEYS, what);
   const given =

@@ -177,9 +177,9 @@ export class Processes {
   private async read(): Promise<Edition> {
     const catalog = await this.options.catalog();
     // each process would know of its own uploads only
-    if (this.options.count > 1 && catalog.uploads)
+    if (this.options.count > 1 && catalog.uploads && !catalog.store)
       throw new OverpunchError('OVP_OPTION_CATALOG', 'Several processes can not serve uploads of a catalog in a file', {
-        hint: 'Leave uploads out of the catalog, or say --processes 1.',
+        hint: 'Take a database (overpunch catalog init), leave uploads out of the catalog, or say --processes 1.',
       });
     return { catalog };
   }

@@ -3,10 +3,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { folderLibrary } from '../copybook/folders.js';
+import { sourceText } from '../copybook/source.js';
 import { Copybook } from '../copybook.js';
 import { layoutOptions } from '../datasets/options.js';
-import type { CatalogEntry } from './catalog.js';
+import type { CatalogEntry, CopybookText } from './catalog.js';
 import { rootedPath } from './rooted.js';
 
 /** @param folder of the catalog, a real path @throws OverpunchError OVP_SYNTAX_*, OVP_LAYOUT_*, OVP_SERVER_PATH, OVP_IO_* */
@@ -21,6 +24,32 @@ export async function copybookOf(folder: string, { name, copybook, text, options
     file: copybook,
     copyPaths: [...(options.copyPaths ?? []), dirname(path)],
   });
+}
+
+/**
+ * The texts of a copybook that is a file: its own, and all that COPY brings in.
+ * @param folder of the catalog, a real path
+ */
+export async function collectText(folder: string, entry: CatalogEntry): Promise<CopybookText> {
+  if (entry.text) return { text: entry.text.text, members: entry.text.members };
+  const { name, copybook, options } = entry;
+  const path = await rootedPath(folder, copybook, `${name}: copybook`);
+  const { copyPaths = [], copyExtensions, ...layout } = layoutOptions(options);
+  const library = folderLibrary([...copyPaths, dirname(path)], copyExtensions);
+  const text = sourceText(await readFile(path));
+  const members: Record<string, string> = {};
+  Copybook.parse(text, {
+    ...layout,
+    file: copybook,
+    resolveCopy: (member, of) => {
+      const found = library.find(member, of, new Set());
+      if (!found) return null;
+      const own = typeof found.text === 'string' ? found.text : sourceText(found.text);
+      members[memberKey(member, of)] = own;
+      return own;
+    },
+  });
+  return { text, members };
 }
 
 const memberOf =

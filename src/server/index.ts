@@ -14,5 +14,6 @@ export {
   checkCatalog,
   readCatalog,
 } from './catalog.js';
+export { openCatalog } from './opencatalog.js';
 export type { Limits } from './service.js';
 export { type RunningService, type StartOptions, startService } from './start.js';

@@ -17,11 +17,17 @@ import { rootedPath } from './rooted.js';
 /** Folders of services, one each; those that no service has touched for so many milliseconds are of services that are gone. */
 const PREFIX = 'overpunch-uploads-';
 const FORGOTTEN = 3_600_000;
+const PART = '.part';
+const NAME = /^[0-9a-f]{32}\.dat(\.part)?$/;
 
 export class UploadFolder {
   private constructor(
     /** Real path. */
-    readonly path: string,
+    private readonly path: string,
+    /** What the paths of its files are relative to. */
+    readonly root: string,
+    /** Between the two, with a slash behind it. */
+    private readonly way: string,
   ) {}
 
   /**
@@ -32,15 +38,36 @@ export class UploadFolder {
   static async open(root: string, given: string | null): Promise<UploadFolder> {
     const parent = given === null ? await realpath(tmpdir()) : await madeFolder(root, given);
     await removeForgotten(parent);
-    return new UploadFolder(await mkdtemp(join(parent, PREFIX)));
+    const path = await mkdtemp(join(parent, PREFIX));
+    return new UploadFolder(path, path, '');
+  }
+
+  /** A folder that services share, whose files stay. */
+  static async shared(root: string, given: string): Promise<UploadFolder> {
+    return new UploadFolder(await madeFolder(root, given), root, `${given.replace(/[\\/]+$/, '')}/`);
   }
 
   incoming(): Incoming {
-    return new Incoming(this.path, `${randomBytes(16).toString('hex')}.dat`);
+    const name = `${randomBytes(16).toString('hex')}.dat`;
+    return new Incoming(this.path, name, this.way + name);
   }
 
-  remove(name: string): Promise<void> {
-    return rm(join(this.path, name), { force: true });
+  /** @param data as a data set has it */
+  async remove(data: string): Promise<void> {
+    if (data.startsWith(this.way) && NAME.test(data.slice(this.way.length)))
+      await rm(join(this.root, data), { force: true });
+  }
+
+  /** Files as data sets have them; parts of those that come in are there while they are younger than an hour. */
+  async files(): Promise<string[]> {
+    const last = Date.now() - FORGOTTEN;
+    const files: string[] = [];
+    for (const name of await readdir(this.path)) {
+      if (!NAME.test(name)) continue;
+      const { mtimeMs } = await stat(join(this.path, name)).catch(() => ({ mtimeMs: Date.now() }));
+      if (!name.endsWith(PART) || mtimeMs < last) files.push(this.way + name);
+    }
+    return files;
   }
 
   /** Says that the service lives. */
@@ -61,7 +88,9 @@ export class Incoming {
 
   constructor(
     private readonly folder: string,
-    readonly name: string,
+    name: string,
+    /** Its path as a data set has it. */
+    readonly data: string,
   ) {
     this.path = join(folder, name);
   }
@@ -69,7 +98,7 @@ export class Incoming {
   /** @throws ServiceError 413 beyond so many bytes, 507 where the disk is full */
   async write(chunks: Readable, most: number): Promise<void> {
     try {
-      this.handle = await open(`${this.path}.part`, 'wx', 0o600);
+      this.handle = await open(this.path + PART, 'wx', 0o600);
       let bytes = 0;
       for await (const chunk of chunks as AsyncIterable<Buffer>) {
         bytes += chunk.length;
@@ -87,12 +116,12 @@ export class Incoming {
 
   /** It is whole: from now on it has its name. */
   async keep(): Promise<void> {
-    await rename(`${this.path}.part`, this.path);
+    await rename(this.path + PART, this.path);
     await syncFolder(this.folder);
   }
 
   async drop(): Promise<void> {
-    for (const path of [`${this.path}.part`, this.path]) await rm(path, { force: true });
+    for (const path of [this.path + PART, this.path]) await rm(path, { force: true });
   }
 }
 

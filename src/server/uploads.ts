@@ -9,10 +9,11 @@ import { OverpunchError } from '../errors.js';
 import type { Caller } from './access.js';
 import { type Catalog, type CatalogEntry, type UploadSettings, checkName, entryDetails } from './catalog.js';
 import type { ServedDataset } from './dataset.js';
+import type { Live } from './live.js';
 import { ServiceError } from './problem.js';
-import type { Registry } from './registry.js';
 import type { Limits } from './service.js';
-import { type Incoming, UploadFolder } from './uploadfolder.js';
+import { type Shelf, shelfOf } from './shelf.js';
+import type { Incoming } from './uploadfolder.js';
 
 /** Bytes of a copybook. */
 export const COPYBOOK_BYTES = 1 << 20;
@@ -34,26 +35,18 @@ export class Uploads {
 
   private constructor(
     private readonly settings: UploadSettings,
-    private readonly folder: UploadFolder,
-    private readonly registry: Registry,
-    /** Callers are not told apart. */
-    private readonly isOpen: boolean,
+    private readonly shelf: Shelf,
+    private readonly live: Live,
     /** Most bytes of a data file. */
     readonly bytes: number,
   ) {
-    this.timer = setInterval(() => void this.sweep(), SWEEP).unref();
+    this.timer = setInterval(() => void this.tend(), SWEEP).unref();
   }
 
   /** @throws OverpunchError OVP_SERVER_PATH, OVP_IO_OPEN where the folder can't be used */
-  static async open(
-    { folder }: Pick<Catalog, 'folder'>,
-    settings: UploadSettings,
-    registry: Registry,
-    isOpen: boolean,
-    limits: Limits,
-  ): Promise<Uploads> {
-    const place = await UploadFolder.open(folder, settings.folder);
-    return new Uploads(settings, place, registry, isOpen, settings.bytes ?? limits.uploadBytes);
+  static async open(catalog: Catalog, settings: UploadSettings, live: Live, limits: Limits): Promise<Uploads> {
+    const shelf = await shelfOf(catalog, settings, live);
+    return new Uploads(settings, shelf, live, settings.bytes ?? limits.uploadBytes);
   }
 
   isFor({ roles }: Caller): boolean {
@@ -75,21 +68,17 @@ export class Uploads {
     if (this.active >= AT_ONCE)
       throw new ServiceError(503, 'OVP_SERVER_BUSY', 'Too many uploads are under way: try again later');
     this.active++;
-    const file = this.folder.incoming();
+    const file = this.shelf.folder.incoming();
     try {
-      const entry = this.entryOf(caller, json, text, file.name);
-      this.refuseTaken(caller, entry.name);
-      const dataset = await this.registry.open({ folder: this.folder.path }, entry);
+      const entry = this.entryOf(caller, json, text, file.data);
+      const dataset = await this.live.registry.open({ folder: this.shelf.folder.root }, entry);
       await receive(file);
       await file.keep();
       this.refuseTaken(caller, entry.name);
-      const before = this.registry.get(entry.name);
-      await this.registry.put(dataset);
-      if (before) await this.folder.remove(before.entry.data);
-      await this.makeRoom(caller);
-      return dataset;
+      return await this.shelf.put(dataset, caller);
     } catch (error) {
-      await file.drop();
+      // of a database that went away nobody knows whether it has the data set: the file is looked at later
+      if ((error as { code?: string }).code !== 'OVP_IO_DATABASE') await file.drop();
       throw error;
     } finally {
       this.active--;
@@ -100,14 +89,19 @@ export class Uploads {
   async remove(dataset: ServedDataset): Promise<void> {
     if (!dataset.entry.upload)
       throw new ServiceError(403, 'OVP_SERVER_CATALOGUED', 'The data set is of the catalog: it was not uploaded');
-    await this.registry.remove(dataset.name);
-    await this.folder.remove(dataset.entry.data);
+    await this.shelf.take(dataset);
+  }
+
+  /** Takes away what nobody uses any more. */
+  async tend(now = Date.now()): Promise<void> {
+    await this.shelf
+      .tend(now - UNUSED)
+      .catch((error: unknown) => this.live.complain(error, 'uploads can not be tended'));
   }
 
   async close(): Promise<void> {
     clearInterval(this.timer);
-    for (const dataset of this.temporary()) await this.registry.remove(dataset.name);
-    await this.folder.close();
+    await this.shelf.close();
   }
 
   private entryOf(caller: Caller, json: Record<string, unknown>, text: string, data: string): CatalogEntry {
@@ -121,39 +115,40 @@ export class Uploads {
         hint: key === 'copyPaths' ? 'Put what COPY brings in into the copybook.' : 'Leave it out.',
       });
     }
-    const upload = { temporary: true, owner: this.isOpen ? null : caller.name };
+    const before = this.refuseTaken(caller, name)?.entry;
+    // who may see it is never widened by leaving it out
+    const details = entryDetails(rest, 'options', []);
+    const guards = before && {
+      ...(rest.roles === undefined && { roles: before.roles }),
+      ...(rest.hide === undefined && { hide: before.hide }),
+      ...(rest.mask === undefined && { mask: before.mask }),
+    };
+    const temporary = json.name === undefined || !this.shelf.keeps;
     return {
       name,
       data,
       copybook: 'copybook',
-      ...entryDetails(rest, 'options', []),
+      ...details,
+      ...guards,
       text: { text, members: {} },
-      upload,
+      upload: { temporary, owner: temporary && !this.live.isOpen ? caller.name : null },
     };
   }
 
   /** A name is the catalog's, or another caller's. */
-  private refuseTaken(caller: Caller, name: string): void {
-    const before = this.registry.get(name);
-    if (!before || (before.entry.upload && before.isFor(caller))) return;
+  private refuseTaken(caller: Caller, name: string): ServedDataset | undefined {
+    const before = this.live.registry.get(name);
+    if (!before || (before.entry.upload && before.isFor(caller))) return before;
     throw new ServiceError(409, 'OVP_SERVER_NAME_TAKEN', 'Another data set has this name', 'name');
   }
 
-  private temporary(): ServedDataset[] {
-    return this.registry.all().filter(({ entry }) => entry.upload?.temporary);
-  }
-
   /** Of too many data sets of a caller those go that were not asked for longest. */
-  private async makeRoom({ name }: Caller): Promise<void> {
-    const own = this.temporary().filter(({ entry }) => this.isOpen || entry.upload!.owner === name);
+  async makeRoom({ name }: Caller): Promise<void> {
+    const own = this.live.registry
+      .all()
+      .filter(({ entry: { upload } }) => upload?.temporary && (this.live.isOpen || upload.owner === name));
     own.sort((a, b) => b.usedAt - a.usedAt);
     for (const dataset of own.slice(MOST_TEMPORARY)) await this.remove(dataset);
-  }
-
-  private async sweep(): Promise<void> {
-    const last = Date.now() - UNUSED;
-    for (const dataset of this.temporary()) if (dataset.usedAt < last) await this.remove(dataset).catch(() => {});
-    await this.folder.touch();
   }
 }
 

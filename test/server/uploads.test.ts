@@ -278,7 +278,7 @@ describe('leaves nothing behind when it is refused:', () => {
     const { Readable } = await import('node:stream');
     const { symlinkSync } = await import('node:fs');
     // the folder's files are made anew, never opened through a link
-    const incoming = new Incoming(folder, 'full.dat');
+    const incoming = new Incoming(folder, 'full.dat', 'full.dat');
     symlinkSync('/dev/full', join(folder, 'full.dat.part'));
     await expect(incoming.write(Readable.from([Buffer.alloc(10)]), 100)).rejects.toMatchObject({ code: 'EEXIST' });
     await incoming.drop();

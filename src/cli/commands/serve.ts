@@ -22,6 +22,7 @@ interface ServeFlags {
   readonly maxRequests?: number;
   readonly maxStreams?: number;
   readonly maxMemory?: number;
+  readonly folder?: string;
   readonly newKey?: string;
   readonly roles?: string[];
 }
@@ -37,7 +38,7 @@ export function addServe(program: Command, finish: (exitCode: number) => void): 
     )
     .argument(
       '[catalog]',
-      'a JSON file, or a folder with a catalog.json; demo: a sample (./demo is a folder)',
+      'a JSON file, a folder with a catalog.json, a database; demo: a sample (./demo is a folder)',
       'catalog.json',
     )
     .option('--host <address>', 'where to listen', '127.0.0.1')
@@ -71,6 +72,7 @@ export function addServe(program: Command, finish: (exitCode: number) => void): 
         (text) => checkChoice(text, ['auto', 'native', 'ts'], '--engine') as EngineChoice,
       ),
     )
+    .option('--folder <dir>', "what a database's paths are relative to (default: where SQLite's file is, or here)")
     .option('--new-key <name>', 'make an API key, print it and its entry for the catalog, and end')
     .addOption(new Option('--roles <names>', 'of the new key').argParser(list))
     .addHelpText(
@@ -79,12 +81,13 @@ export function addServe(program: Command, finish: (exitCode: number) => void): 
 Examples:
   overpunch serve demo
   overpunch serve catalog.json --port 9000
+  overpunch serve sqlite:catalog.db
   overpunch serve --new-key nightly --roles clerk,auditor`,
     )
     .action(async (path: string) => {
       const flags = command.opts<ServeFlags>();
       // nobody else waits for all of this to load
-      const { newKey, readCatalog, startService } = await import('../../server/index.js');
+      const { newKey, openCatalog, startService } = await import('../../server/index.js');
       if (flags.newKey !== undefined) {
         const { key, entry } = newKey(flags.newKey, flags.roles ?? []);
         process.stdout.write(`${JSON.stringify({ key, entry }, null, 2)}\n`);
@@ -99,7 +102,7 @@ Examples:
         process.exit(await serveAsOneOf(options).then(() => Exit.OK, sayError));
       }
       const demo = path === 'demo' ? await (await import('../../server/demo.js')).demoCatalog() : null;
-      const catalog = async (): Promise<Catalog> => demo?.catalog ?? readCatalog(path);
+      const catalog = async (): Promise<Catalog> => demo?.catalog ?? openCatalog(path, flags.folder);
       try {
         if (flags.processes !== undefined) finish(await serveBySeveral(flags.processes, flags, catalog));
         else {

@@ -39,6 +39,7 @@ export function uploadRoutes(app: FastifyInstance, service: Service, { multipart
         refuseBody(request, uploads.bytes);
         const dataset = await takeIn(request, uploads);
         request.overpunch.dataset = dataset.name;
+        await uploads.makeRoom(caller);
         reply.code(201).header('location', `${app.prefix}/v1/datasets/${dataset.name}`);
         return headOf(dataset, dataset.view(caller.roles));
       } catch (error) {
