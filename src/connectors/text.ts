@@ -170,10 +170,7 @@ export class TextLoop {
       this.done.push(this.chunk!.subarray(0, this.at));
       if (this.whole) this.chunkSize = Math.max(this.chunkSize, FIRST_CHUNK);
     } else if (before === 0) {
-      if (this.chunkSize >= MAX_CHUNK)
-        throw new OverpunchError('OVP_DATA_TEXT', `A record would be more than ${MAX_CHUNK} bytes of text`, {
-          hint: 'Name the items to write with select.',
-        });
+      if (this.chunkSize >= MAX_CHUNK) throw tooLong();
       this.chunkSize *= 2;
     }
     this.chunk = null;
@@ -214,6 +211,40 @@ export function* writtenPart(
   }
   yield* text.flush();
 }
+
+/** Writes rows of batches by an engine's writer, in chunks that are the receiver's. */
+export class BatchText {
+  private readonly written = new Int32Array(WRITTEN_WORDS);
+  private writer: TextWriter | null = null;
+  private chunkSize = CHUNK;
+
+  constructor(
+    private readonly make: NonNullable<Engine['writer']>,
+    private readonly program: Program,
+  ) {}
+
+  *rows({ slab, length }: Batch): Generator<Uint8Array> {
+    const { written } = this;
+    if (this.writer?.layout !== slab.layout) this.writer = this.make(slab.layout, this.program);
+    let [chunk, at] = [freshChunk(this.chunkSize), 0];
+    for (let row = 0; row < length; ) {
+      this.writer.rows(written, chunk, at, slab, row, length);
+      row += written[WrittenWord.RECORDS]!;
+      at += written[WrittenWord.BYTES]!;
+      if (row === length) break;
+      if (at > 0) yield chunk.subarray(0, at);
+      else if (this.chunkSize >= MAX_CHUNK) throw tooLong();
+      else this.chunkSize *= 2;
+      [chunk, at] = [freshChunk(this.chunkSize), 0];
+    }
+    if (at > 0) yield 2 * at > chunk.length ? chunk.subarray(0, at) : chunk.slice(0, at);
+  }
+}
+
+const tooLong = (): OverpunchError =>
+  new OverpunchError('OVP_DATA_TEXT', `A record would be more than ${MAX_CHUNK} bytes of text`, {
+    hint: 'Name the items to write with select.',
+  });
 
 /** Records `from` to `from + count` of these. */
 export function partOf({ records, firstRecord, recordNumbers }: Part, from: number, count: number): Part {

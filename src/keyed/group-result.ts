@@ -8,7 +8,7 @@ import { GroupRow, type GroupRows, type Keyed, RESULT_WORDS, Result, ResultWord 
 import { ColumnWord, Head, type SlabLayout, allocateSlab, layoutSlab, slotsOf } from '../engine/slab.js';
 import { OverpunchError } from '../errors.js';
 import { Siblings } from '../plan/names.js';
-import { Op, PLAN_VERSION, Type, W, WIDTH } from '../plan/opcodes.js';
+import { Flag, Op, PLAN_VERSION, TYPE_WIDTH, Type, W, WIDTH } from '../plan/opcodes.js';
 import { PLAN_HEADER, PLAN_MAGIC, type Plan, PlanWord } from '../plan/plan.js';
 import type { FieldNode } from '../plan/schema.js';
 import { type AggregateColumn, isFloat, shownAs } from './aggregate.js';
@@ -91,7 +91,7 @@ function numberWords({ kind, field, state, scale }: AggregateColumn, digits: num
   };
 }
 
-/** Nothing is decoded by it: it says which columns there are. */
+/** Nothing is decoded by it: it says which columns there are, by fields that would fill them. */
 function planOf(children: readonly FieldNode[], lengths: readonly number[]): Plan {
   const code = new Int32Array(PLAN_HEADER + (children.length + 1) * WIDTH);
   code[PlanWord.MAGIC] = PLAN_MAGIC;
@@ -104,13 +104,29 @@ function planOf(children: readonly FieldNode[], lengths: readonly number[]): Pla
   code[PLAN_HEADER + W.FRAME] = -1;
   children.forEach(({ type }, column) => {
     const at = PLAN_HEADER + (column + 1) * WIDTH;
-    code[at + W.OP] = type === Type.UTF8 ? Op.TEXT : isFloat(type) ? Op.FLOAT : Op.BINARY;
+    const { op, length, digits, flags } = fieldOf(type, lengths[column]!);
+    code[at + W.OP] = op;
     code[at + W.TARGET] = column;
-    code[at + W.LENGTH] = lengths[column]!;
-    code[at + W.DIGITS] = 1;
+    code[at + W.LENGTH] = length;
+    code[at + W.DIGITS] = digits;
+    code[at + W.FLAGS] = flags;
     code[at + W.TYPE] = type;
   });
   return { code, pool: new Uint8Array(0), schema: { children, tables: {} } };
+}
+
+function fieldOf(type: number, textBytes: number): { op: number; length: number; digits: number; flags: number } {
+  switch (type) {
+    case Type.UTF8:
+      return { op: Op.TEXT_UTF8, length: Math.max(1, textBytes), digits: 1, flags: 0 };
+    case Type.DECIMAL128:
+      return { op: Op.PACKED, length: 20, digits: 38, flags: Flag.SIGNED };
+    case Type.FLOAT32:
+    case Type.FLOAT64:
+      return { op: Op.FLOAT, length: TYPE_WIDTH[type]!, digits: 0, flags: Flag.IEEE };
+    default:
+      return { op: Op.BINARY, length: TYPE_WIDTH[type]!, digits: 0, flags: Flag.SIGNED };
+  }
 }
 
 /** @throws OverpunchError OVP_DATA_OVERFLOW where a sum or an average has more digits than its column */

@@ -12,6 +12,7 @@ import { throwIfAborted } from '../connectors/abort.js';
 import type { Encoder } from '../connectors/connector.js';
 import { csv } from '../connectors/csv.js';
 import { jsonLines } from '../connectors/json.js';
+import { BatchText } from '../connectors/text.js';
 import type { Records } from '../engine/engine.js';
 import { OverpunchError } from '../errors.js';
 import type { Fault, ReadOptions } from '../options.js';
@@ -106,8 +107,7 @@ export class GroupBy implements AsyncIterable<Row> {
 
   /** Groups in Arrow's columnar layout, each batch with memory of its own. */
   async *batches(): AsyncGenerator<Batch> {
-    if (this.used) throw new OverpunchError('OVP_IO_USED', 'These groups were iterated already; open the source again');
-    this.used = true;
+    this.begin();
     yield* this.run(await this.openInput());
   }
 
@@ -127,16 +127,28 @@ export class GroupBy implements AsyncIterable<Row> {
   }
 
   private async *encode(make: (schema: Schema) => Encoder): AsyncGenerator<Uint8Array> {
+    this.begin();
+    const input = await this.openInput();
+    const { engine } = input;
     let encoder: Encoder | null = null;
+    let text: BatchText | null = null;
     const chunks: Uint8Array[] = [];
-    for await (const batch of this.batches()) {
+    for await (const batch of this.run(input)) {
       if (!encoder) {
         encoder = make(batch.schema);
         if (encoder.header) yield encoder.header;
+        if (engine.writer) text = new BatchText(engine.writer.bind(engine), encoder.program());
       }
-      encoder.encode(batch, (bytes) => chunks.push(bytes.slice()));
+      if (text) yield* text.rows(batch);
+      else encoder.encode(batch, (bytes) => chunks.push(bytes.slice()));
       yield* chunks.splice(0);
     }
+  }
+
+  /** Groups are read once. */
+  private begin(): void {
+    if (this.used) throw new OverpunchError('OVP_IO_USED', 'These groups were iterated already; open the source again');
+    this.used = true;
   }
 
   private want(kind: AggregateKind, field: string | null, as: string | undefined, scale?: number): this {
