@@ -26,7 +26,7 @@ export { type Compression, type ParquetOptions, type ParquetSummary, writeParque
 export { planFile } from './sql/plan-file.js';
 export { type Database, type SqlOptions, type SqlQuery, sql } from './sql/sql.js';
 export type { SqlRow, SqlValue } from './sql/values.js';
-export type { SourceInput } from './connectors/source.js';
+export type { ByteSource, SourceInput } from './connectors/source.js';
 export type { FieldNode, GroupNode, Keys, ListNode, Schema, SchemaNode } from './plan/schema.js';
 export { type ArrowField, type ArrowSchemaOptions, arrowSchema } from './schemas/arrow.js';
 export { type AvroSchemaOptions, type AvroType, avroSchema } from './schemas/avro.js';

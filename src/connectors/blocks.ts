@@ -157,7 +157,7 @@ class Window {
   ) {
     this.whole = own && source.bytes?.buffer instanceof ArrayBuffer ? null : source.bytes;
     this.readsAhead = source.bytes === null && source.size !== null;
-    this.pieceLength = own && this.readsAhead ? OWN_BUFFER : BUFFER;
+    this.pieceLength = source.piece ?? (own && this.readsAhead ? OWN_BUFFER : BUFFER);
   }
 
   get data(): Uint8Array {

@@ -6,14 +6,22 @@
 
 /** Bytes of chunks that are used in turn: what another processor has read lately would have to be fetched back from its cache. */
 const TURN = 1 << 25;
+/** Bytes of a chunk of text; more where a record is longer. */
+export const CHUNK = 1 << 19;
 
 export class ChunkPool {
   private readonly free: ArrayBuffer[] = [];
   /** What was taken and not given back. */
   private readonly lent = new Set<ArrayBufferLike>();
 
-  /** @param turn bytes of chunks that are used in turn; 0: what is given back is used at once */
-  constructor(private readonly turn = TURN) {}
+  /**
+   * @param turn bytes of chunks that are used in turn; 0: what is given back is used at once
+   * @param chunk bytes of a chunk of text
+   */
+  constructor(
+    private readonly turn = TURN,
+    readonly chunk = CHUNK,
+  ) {}
 
   take(bytes: number): Uint8Array {
     const isEnough = (this.free.length + this.lent.size) * bytes >= this.turn;

@@ -12,7 +12,7 @@ import { OverpunchError } from '../errors.js';
 import { abortable, throwIfAborted } from './abort.js';
 import { openFile } from './file.js';
 
-/** A file's path or `file:` URL, bytes, a Node or Web stream of bytes, or any async iterable of bytes. */
+/** A file's path or `file:` URL, bytes, a Node or Web stream of bytes, any async iterable of bytes, or a source of one's own. */
 export type SourceInput =
   | string
   | URL
@@ -20,7 +20,8 @@ export type SourceInput =
   | ArrayBuffer
   | Readable
   | ReadableStream<Uint8Array>
-  | AsyncIterable<Uint8Array>;
+  | AsyncIterable<Uint8Array>
+  | ByteSource;
 
 export interface ByteSource {
   /** For messages: the path where there is one. */
@@ -29,6 +30,8 @@ export interface ByteSource {
   readonly size: number | null;
   /** All of the bytes, where they are in memory already (not to be written to); then nobody need call readInto. */
   readonly bytes: Uint8Array | null;
+  /** Bytes that are best read at a time; without it the reader decides. */
+  readonly piece?: number;
   /**
    * Writes what is at hand to the start of `target` (at least a byte long), waiting for one byte at least; 0 at the end.
    * One call at a time. After an error the source is closed.
@@ -50,9 +53,14 @@ export async function openSource(input: SourceInput, { signal }: SourceOptions =
     return openFile(input, signal);
   }
   if (input instanceof URL) return openFile(pathOf(input), signal);
+  if (isSource(input)) return input;
   const bytes = bytesOf(input);
   if (bytes) return new MemorySource(bytes, signal);
   return new ChunkSource(chunksOf(input), signal);
+}
+
+function isSource(input: unknown): input is ByteSource {
+  return typeof input === 'object' && input !== null && typeof (input as ByteSource).readInto === 'function';
 }
 
 function pathOf(url: URL): string {

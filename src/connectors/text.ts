@@ -13,11 +13,9 @@ import { type Slab, allocateSlab } from '../engine/slab.js';
 import type { Threads } from '../engine/threads.js';
 import { OverpunchError } from '../errors.js';
 import { BLOCK } from '../plan/opcodes.js';
-import { type ChunkPool, freshChunk } from './chunks.js';
+import { CHUNK, type ChunkPool, freshChunk } from './chunks.js';
 import type { Tally } from './tally.js';
 
-/** Bytes of a chunk; more where a record is longer. */
-const CHUNK = 1 << 19;
 /** On several threads a chunk should hold all that is written at a time: at first what seldom is too little, then about what was needed. */
 const FIRST_CHUNK = 1 << 22;
 const MAX_CHUNK = 1 << 30;
@@ -58,7 +56,7 @@ export class TextLoop {
     private readonly whole = false,
     private readonly pool: ChunkPool | null = null,
   ) {
-    this.chunkSize = whole ? FIRST_CHUNK : CHUNK;
+    this.chunkSize = whole ? FIRST_CHUNK : (pool?.chunk ?? CHUNK);
   }
 
   /** Writes the first of these records; the caller goes on behind them, decoding those aside. Chunks that are full are in `take`. */

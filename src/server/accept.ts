@@ -9,6 +9,7 @@ export const JSON_TYPE = 'application/json';
 export const LINES_TYPE = 'application/x-ndjson';
 export const CSV_TYPE = 'text/csv';
 export const ARROW_TYPE = 'application/vnd.apache.arrow.stream';
+export const PARQUET_TYPE = 'application/vnd.apache.parquet';
 
 /** The most header that is looked at. */
 const MOST = 1024;

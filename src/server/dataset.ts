@@ -24,6 +24,8 @@ import { View } from './view.js';
 
 /** Records of variable length up to this number are found by reading from the start. */
 const NEAR = 4096;
+/** Bytes read at a time for them. */
+const NEAR_BYTES = 1 << 16;
 
 /** Records to be decoded, as bytes with descriptors, or of one length. */
 export interface RecordBytes {
@@ -121,6 +123,16 @@ export class ServedDataset {
     return new Reader(state.from(0), this.reading(request));
   }
 
+  /** The same, to be read by its path. */
+  pathReader(state: FileState, request: ReadOptions): Reader {
+    return new Reader(state.openPath, this.reading(request));
+  }
+
+  /** Bytes that so many records have at most. */
+  bytesOf({ size }: FileState, records: number): number {
+    return Math.min(size, records * (this.stride ?? size));
+  }
+
   /** Records that were found. */
   readerOf({ bytes, numbers, framing }: RecordBytes, request: ReadOptions): Reader {
     // memory for so many, not for a whole file's batches
@@ -179,7 +191,11 @@ export class ServedDataset {
       return packed(await findRecords(this.input(state.from(start), source), start, from - 1));
     }
     if (where !== undefined || from + limit <= NEAR)
-      return packed(await findRecords(this.input(state.from(0), { ...source, skip: from - 1 })));
+      return packed(
+        await findRecords(
+          this.input(state.from(0, where === undefined ? NEAR_BYTES : undefined), { ...source, skip: from - 1 }),
+        ),
+      );
     return this.looked(state, await this.placesOf(state), from, limit);
   }
 

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { constants, readSync, statSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import type { ByteSource } from '../connectors/source.js';
 import { whyNot } from '../datasets/file.js';
 import { OverpunchError } from '../errors.js';
 import { rootedPath } from './rooted.js';
@@ -88,11 +89,38 @@ export class FileState {
     return bytes;
   }
 
-  /** Its bytes from here on, in pieces of which each is valid until the next is asked for. */
-  async *from(offset: number): AsyncGenerator<Uint8Array> {
-    const bytes = new Uint8Array(Math.min(PIECE, Math.max(1, this.size - offset)));
-    for (let at = offset; at < this.size; at += bytes.length)
+  /** Its bytes from here on, which are read ahead. The state must be held until they are. `piece`: bytes to read at a time. */
+  from(offset: number, piece = PIECE): ByteSource {
+    let at = offset;
+    return {
+      name: 'the file of the data set',
+      size: Math.max(0, this.size - offset),
+      bytes: null,
+      piece,
+      readInto: async (target) => {
+        const length = Math.min(target.length, this.size - at);
+        if (length <= 0) return 0;
+        await this.readInto(target.subarray(0, length), at);
+        at += length;
+        return length;
+      },
+      close: async () => {},
+    };
+  }
+
+  /** The same as pieces of which each is valid until the next is asked for. */
+  async *pieces(): AsyncGenerator<Uint8Array> {
+    const bytes = new Uint8Array(Math.min(LARGE_PIECE, Math.max(1, this.size)));
+    for (let at = 0; at < this.size; at += bytes.length)
       yield await this.readInto(bytes.subarray(0, Math.min(bytes.length, this.size - at)), at);
+  }
+
+  /**
+   * A path that its bytes can be read by while it is held, by others than this process' JavaScript. Where the system has
+   * names for open files it is one of them, so that it is this file whatever lies at its path now.
+   */
+  get openPath(): string {
+    return process.platform === 'linux' ? `/proc/self/fd/${this.handle.fd}` : this.path;
   }
 
   hold(): void {
@@ -115,8 +143,10 @@ export class FileState {
   }
 }
 
-/** Bytes read at a time. */
-const PIECE = 1 << 22;
+/** Bytes read at a time: two such pieces are in memory for each stream. */
+const PIECE = 1 << 18;
+/** The same where there are few readers. */
+const LARGE_PIECE = 1 << 22;
 
 export class DatasetFile {
   private current: FileState | null = null;

@@ -85,7 +85,7 @@ async function intoPostgres(load: RunningLoad, target: PostgresTarget): Promise<
   const file: Repeatable = {
     name: plan.dataset.name,
     async *read() {
-      for await (const chunk of state.from(0)) {
+      for await (const chunk of state.pieces()) {
         hashed += chunk.length;
         yield chunk;
       }

@@ -105,7 +105,7 @@ export const schemaSchema = {
 
 export const recordsSchema = {
   operationId: 'listRecords',
-  summary: 'Records: a page as JSON; all of them as JSON lines, CSV or Arrow',
+  summary: 'Records: a page as JSON; all of them as JSON lines, CSV, Arrow or Parquet',
   params: params({ name }),
   querystring: query({
     select,
@@ -128,6 +128,7 @@ export const recordsSchema = {
         'application/x-ndjson': { schema: { type: 'string' } },
         'text/csv': { schema: { type: 'string' } },
         'application/vnd.apache.arrow.stream': { schema: binary },
+        'application/vnd.apache.parquet': { schema: binary },
       },
     },
     ...known,

@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { didYouMean } from '../errors.js';
 import type { Caller } from './access.js';
@@ -31,6 +30,10 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Most bytes of a data file that is uploaded, where the catalog does not say. Default 1 GiB. */
   readonly uploadBytes: number;
+  /** Most bytes of records that are made a Parquet file for a request. Default 4 GiB. */
+  readonly parquetBytes: number;
+  /** Parquet files that are made or sent at a time. Default 2. */
+  readonly parquetFiles: number;
   /** Requests a minute of one address; 0: any number. Default 1000. */
   readonly requestsPerMinute: number;
   /** Requests under way at once. Default 1000. */
@@ -52,6 +55,8 @@ export const LIMITS: Limits = {
   sortBytes: 2 ** 30,
   bodyBytes: 2 ** 30,
   uploadBytes: 2 ** 30,
+  parquetBytes: 2 ** 32,
+  parquetFiles: 2,
   requestsPerMinute: 1000,
   requestsAtOnce: 1000,
   streamsAtOnce: 256,
@@ -195,38 +200,4 @@ export async function withSignal<T>(
   } finally {
     done();
   }
-}
-
-/**
- * Chunks as a stream that is read as fast as the caller takes it. The first chunk is made before anything is answered, so that what is
- * wrong with the request is told properly. Whatever happens, `end` is called once.
- */
-export async function streamOf(chunks: AsyncGenerator<Uint8Array>, end: () => void): Promise<Readable> {
-  let first: IteratorResult<Uint8Array>;
-  try {
-    first = await chunks.next();
-  } catch (error) {
-    end();
-    throw error;
-  }
-  let waiting: IteratorResult<Uint8Array> | null = first;
-  const stream = new Readable({
-    highWaterMark: 1 << 20,
-    read() {
-      const next = waiting ? Promise.resolve(waiting) : chunks.next();
-      waiting = null;
-      next.then(
-        ({ done, value }) => this.push(done ? null : value),
-        (error: Error) => this.destroy(error),
-      );
-    },
-    destroy(error, done) {
-      chunks.return(undefined).then(
-        () => done(error),
-        () => done(error),
-      );
-    },
-  });
-  stream.once('close', end);
-  return stream;
 }

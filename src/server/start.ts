@@ -25,6 +25,8 @@ export interface StartOptions extends ServiceOptions {
   readonly insecure?: boolean;
   /** Seconds that a request may take to come in, body and all. Default 300. */
   readonly requestTimeout?: number;
+  /** Seconds after which a connection is ended on which nothing moves: whoever takes nothing for so long has gone. Default 60. */
+  readonly idleTimeout?: number;
   /** Where log lines go, as JSON; null: nowhere. Default standard error. */
   readonly log?: { write(line: string): unknown } | null;
 }
@@ -56,7 +58,14 @@ export async function startService(
   options: StartOptions = {},
   { metrics, prepare }: OneOfMany = {},
 ): Promise<RunningService> {
-  const { host = '127.0.0.1', port = 8080, insecure = false, requestTimeout = 300, log = standardError } = options;
+  const {
+    host = '127.0.0.1',
+    port = 8080,
+    insecure = false,
+    requestTimeout = 300,
+    idleTimeout = 60,
+    log = standardError,
+  } = options;
   const isOpen = catalog.keys.length === 0 && catalog.jwt === null;
   if (isOpen && !insecure && !LOOPBACK.test(host)) {
     throw new OverpunchError(
@@ -75,8 +84,7 @@ export async function startService(
         : { stream: log as { write(line: string): void }, serializers: { req: () => undefined as never } },
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: requestTimeout * 1000,
-    // whoever takes nothing for a minute has gone
-    connectionTimeout: 60_000,
+    connectionTimeout: idleTimeout * 1000,
     bodyLimit: 1 << 20,
     routerOptions: { maxParamLength: 1024 },
     genReqId: () => randomUUID(),

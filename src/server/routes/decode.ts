@@ -11,7 +11,8 @@ import { LINES_TYPE } from '../accept.js';
 import { ServiceError } from '../problem.js';
 import { maskedLines } from '../rows.js';
 import { decodeSchema } from '../schemas.js';
-import { type Service, datasetOf, namesOf, streamOf } from '../service.js';
+import { type Service, datasetOf, namesOf } from '../service.js';
+import { chunkPool, streamOf } from '../stream.js';
 
 type DecodeQuery = Pick<ReadOptions, 'recfm' | 'lrecl' | 'where'> & { readonly select?: string };
 
@@ -35,8 +36,11 @@ export function decodeRoutes(app: FastifyInstance, service: Service): void {
       ...(select && { select }),
     };
     const reader = new Reader(counted(request.body as Readable, most), dataset.reading(asked));
+    const pool = chunkPool();
     const chunks =
-      view.masked.size > 0 ? asBytes(maskedLines(dataset, view, reader.rows(), asked)) : reader.toJsonLines();
+      view.masked.size > 0
+        ? { chunks: asBytes(maskedLines(dataset, view, reader.rows(), asked)) }
+        : { chunks: reader.toJsonLines({ reuse: pool }), pool };
     const { done } = service.load.stream(request);
     const stream = await streamOf(chunks, () => {
       const { records, badValues } = reader.summary;

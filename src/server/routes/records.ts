@@ -5,16 +5,19 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SortField } from '../../keyed/sort.js';
+import type { ReadOptions } from '../../options.js';
 import { Reader } from '../../read.js';
-import { ARROW_TYPE, CSV_TYPE, JSON_TYPE, LINES_TYPE, accepted } from '../accept.js';
+import { ARROW_TYPE, CSV_TYPE, JSON_TYPE, LINES_TYPE, PARQUET_TYPE, accepted } from '../accept.js';
 import { answerBytes } from '../answers.js';
 import { cursorFor, positionOf } from '../cursor.js';
 import type { RecordBytes, ServedDataset } from '../dataset.js';
 import { type FileState, MOST_NOW } from '../file.js';
+import { ParquetFiles } from '../parquet.js';
 import { ServiceError } from '../problem.js';
 import { type JsonRows, goodPage, jsonRows, maskedLines, pageText, recordText } from '../rows.js';
 import { byKeySchema, bytesSchema, recordSchema, recordsSchema } from '../schemas.js';
-import { type Service, datasetOf, isKnown, namesOf, numberOf, streamOf, withSignal } from '../service.js';
+import { type Service, datasetOf, isKnown, namesOf, numberOf, withSignal } from '../service.js';
+import { type Chunks, chunkPool, streamOf } from '../stream.js';
 import type { View } from '../view.js';
 
 interface RecordsQuery {
@@ -27,11 +30,14 @@ interface RecordsQuery {
 }
 
 const PAGE = 100;
+/** Records of a stream of text that are decoded together, where they must be: more would be memory for each stream. */
+const TEXT_RECORDS = 1024;
 /** Records of a page are read to it, and written out of it before another page is read. */
 const pageBytes = Buffer.allocUnsafeSlow(MOST_NOW);
-const TYPES = [JSON_TYPE, LINES_TYPE, CSV_TYPE, ARROW_TYPE] as const;
+const TYPES = [JSON_TYPE, LINES_TYPE, CSV_TYPE, ARROW_TYPE, PARQUET_TYPE] as const;
 
 export function recordRoutes(app: FastifyInstance, service: Service): void {
+  const files = new ParquetFiles(service.limits);
   app.get('/v1/datasets/:name/records', { schema: recordsSchema }, async (request, reply) => {
     const { dataset, view } = datasetOf(service, request);
     const query = request.query as RecordsQuery;
@@ -57,6 +63,7 @@ export function recordRoutes(app: FastifyInstance, service: Service): void {
         throw new ServiceError(400, 'OVP_SERVER_PARAMETER', 'Streams have no pages: leave cursor out', 'cursor');
       reply.type(type === CSV_TYPE ? 'text/csv; charset=utf-8; header=present' : type);
       if (request.method === 'HEAD') return reply.send();
+      if (type === PARQUET_TYPE) return await parquet(service, files, asked, state, request, reply);
       const { done } = service.load.stream(request);
       isStreaming = true;
       return await stream(asked, state, type, request, reply, done);
@@ -170,29 +177,66 @@ function note(request: FastifyRequest, { numbers }: RecordBytes, { badValues }: 
   request.overpunch.badValues = badValues;
 }
 
+async function parquet(
+  service: Service,
+  files: ParquetFiles,
+  asked: Asked,
+  state: FileState,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { dataset, query, order } = asked;
+  const { skip = 0, limit } = query;
+  const isPart = limit !== undefined && query.where === undefined && order === null;
+  const bytes = isPart ? dataset.bytesOf(state, skip + limit) : state.size;
+  const { stream, ...file } = await withSignal(reply, service, async (signal) => {
+    const reader = order ? readerFor(asked, state, { signal }) : dataset.pathReader(state, requested(asked));
+    return files.make(reader, bytes, signal);
+  });
+  Object.assign(request.overpunch, { records: file.records, badValues: file.badValues });
+  return reply.header('content-length', file.bytes).send(stream);
+}
+
+/** What the request says of the records. */
+function requested({ query, select }: Asked): ReadOptions {
+  const { where, skip, limit } = query;
+  return {
+    ...(select && { select }),
+    ...(where !== undefined && { where }),
+    ...(skip !== undefined && { skip }),
+    ...(limit !== undefined && { limit }),
+  };
+}
+
+/** Reads what the request wants, in the order in which it wants it. */
+function readerFor(asked: Asked, state: FileState, { signal, ...more }: ReadOptions): Reader {
+  const { dataset, order } = asked;
+  if (!order) return dataset.reader(state, { ...requested(asked), ...more });
+  const { where, ...rest } = requested(asked);
+  const source = dataset.reader(state, { ...(where !== undefined && { where }), ...(signal && { signal }) });
+  return new Reader(source.sort(order).input, dataset.reading({ ...rest, ...more }));
+}
+
 async function stream(
-  { dataset, view, query, order, select }: Asked,
+  asked: Asked,
   state: FileState,
   type: (typeof TYPES)[number],
   request: FastifyRequest,
   reply: FastifyReply,
   done: () => void,
 ): Promise<FastifyReply> {
-  const { where, skip, limit } = query;
-  const window = { ...(skip !== undefined && { skip }), ...(limit !== undefined && { limit }) };
-  const condition = { ...(where !== undefined && { where }) };
+  const { dataset, view, select } = asked;
   const shown = { ...(select && { select }) };
-  const reader = order
-    ? new Reader(dataset.reader(state, condition).sort(order).input, dataset.reading({ ...shown, ...window }))
-    : dataset.reader(state, { ...shown, ...condition, ...window });
-  const chunks =
+  const reader = readerFor(asked, state, type === ARROW_TYPE ? {} : { batchRecords: TEXT_RECORDS });
+  const pool = chunkPool();
+  const chunks: Chunks =
     type === CSV_TYPE
-      ? reader.toCsv()
+      ? { chunks: reader.toCsv({ reuse: pool }), pool }
       : type === ARROW_TYPE
-        ? reader.toArrow()
+        ? { chunks: reader.toArrow() }
         : view.masked.size > 0
-          ? asBytes(maskedLines(dataset, view, reader.rows(), shown))
-          : reader.toJsonLines();
+          ? { chunks: asBytes(maskedLines(dataset, view, reader.rows(), shown)) }
+          : { chunks: reader.toJsonLines({ reuse: pool }), pool };
   return reply.send(
     await streamOf(chunks, () => {
       const { records, badValues } = reader.summary;
