@@ -31,6 +31,8 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Most bytes of a data file that is uploaded, where the catalog does not say. Default 1 GiB. */
   readonly uploadBytes: number;
+  /** Most records that statistics look at. Default 100,000. */
+  readonly statisticsRecords: number;
   /** Requests a minute of one address; 0: any number. Default 1000. */
   readonly requestsPerMinute: number;
   /** Requests under way at once. Default 1000. */
@@ -52,6 +54,7 @@ export const LIMITS: Limits = {
   sortBytes: 2 ** 30,
   bodyBytes: 2 ** 30,
   uploadBytes: 2 ** 30,
+  statisticsRecords: 100_000,
   requestsPerMinute: 1000,
   requestsAtOnce: 1000,
   streamsAtOnce: 256,
