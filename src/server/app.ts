@@ -31,6 +31,7 @@ import { datasetRoutes } from './routes/datasets.js';
 import { decodeRoutes } from './routes/decode.js';
 import { fieldRoutes } from './routes/fields.js';
 import { jobRoutes } from './routes/jobs.js';
+import { pageRoutes } from './routes/page.js';
 import { recordRoutes } from './routes/records.js';
 import { selectionRoutes } from './routes/selection.js';
 import { statisticsRoutes } from './routes/statistics.js';
@@ -97,7 +98,8 @@ export async function restService(
     app.addHook('onRequest', async (request) => {
       refuseCrossSite(request, options.cors ?? []);
       const path = (request.routeOptions.url ?? '').slice(app.prefix.length);
-      if (PUBLIC.some((open) => path === open || (open === '/docs' && path.startsWith('/docs/')))) {
+      const { isPublic = false } = request.routeOptions.config as { isPublic?: boolean };
+      if (isPublic || PUBLIC.some((open) => path === open || (open === '/docs' && path.startsWith('/docs/')))) {
         // what may be known of is for who asks, but nobody is refused
         const caller = await access.callerOf(request.headers).catch(() => null);
         if (caller) request.overpunch.caller = caller;
@@ -134,6 +136,7 @@ export async function restService(
     await app.register(async (inner) => uploadRoutes(inner, service, peers));
     for (const [url, methods] of [...allowed]) otherMethods(app, url.slice(app.prefix.length), [...methods]);
     operations.routes(app, metrics);
+    pageRoutes(app);
     app.get('/openapi.json', { schema: { hide: true } as object }, async (request) =>
       openApiDocument(service, app.swagger() as unknown as Record<string, unknown>, request.overpunch.caller),
     );

@@ -40,7 +40,7 @@ export function fieldRoutes(app: FastifyInstance, service: Service): void {
             number: found.numbers[0],
             offset: found.offsets[0],
             length: record.end - record.start,
-            bytes: bytes && bytes.toString('hex').toUpperCase(),
+            bytes: bytes?.toString('hex').toUpperCase() ?? null,
             text: bytes && textOf(bytes, dataset.reading({})),
             items,
             complete,
@@ -86,7 +86,7 @@ function itemJson(item: Exclude<PlacedItem, { kind: 'fault' }>, view: View): obj
     ...(kind === 'table' && { items: item.items }),
     state: isMasked ? 'masked' : fault ? 'bad' : isThere ? 'value' : 'null',
     value: typeof value === 'bigint' ? String(value) : value,
-    reason: fault && fault.reason,
+    reason: fault?.reason ?? null,
   };
 }
 
