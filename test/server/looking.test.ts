@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 
 const selection = async (dataset: string, query: Record<string, string | number>) => {
-  const text = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
+  const text = new URLSearchParams(query as Record<string, string>);
   return (await ask(service, `/v1/datasets/${dataset}/selection?${text}`)).json;
 };
 
