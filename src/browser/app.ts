@@ -59,7 +59,7 @@ export class App {
     this.inspector = new Inspector(
       { record: this.record.box, copybook: this.copybook.box, statistics: this.statistics.box },
       {
-        choose: (panel) => this.go({ panel }),
+        choose: (panel) => this.go({ panel }, true),
         close: () => {
           this.go({ panel: null, record: null });
           this.grid.focus();
@@ -70,7 +70,7 @@ export class App {
     this.frame = new Frame(api, this.sidebar, this.filter, this.grid, this.inspector, {
       openFiles: () => void this.openFiles([]),
       chooseColumns: () => this.chooseColumns(),
-      panel: (panel) => this.go({ panel: this.address.panel === panel ? null : panel }),
+      panel: (panel) => this.go({ panel: this.address.panel === panel ? null : panel }, this.address.panel !== null),
       goTo: (number) => void this.goTo(number),
       remove: (name) => void this.remove(name),
     });
