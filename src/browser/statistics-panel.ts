@@ -47,6 +47,9 @@ export class StatisticsPanel {
   }
 }
 
+/** Facts that have a line of their own. */
+const WIDE: readonly string[] = ['least', 'greatest', 'mean'];
+
 function card(field: FieldStatistics): HTMLElement {
   const { count, bad, min, max, mean, distinct } = field;
   const names = field.field.split('.');
@@ -77,7 +80,7 @@ function card(field: FieldStatistics): HTMLElement {
         .map(([name, value, isBad]) =>
           element(
             'div',
-            {},
+            { class: WIDE.includes(name) ? 'wide' : null },
             element('dt', {}, name),
             element('dd', { class: isBad ? 'bad' : null, title: value }, name === 'mean' ? short(value!) : value),
           ),

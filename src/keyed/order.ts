@@ -52,7 +52,7 @@ export async function recordOrder(input: Input, by: readonly SortField[], memory
     throwIfAborted(input.options.signal, 'the source of an order');
   }
   if (count === 0) return new Uint32Array(0);
-  const order = await keyed.sort(keys, width, count, maker.varying);
+  const order = await keyed.sort(keys, width, width, count, maker.varying);
   for (let i = 0; i < count; i++) order[i] = numbers[order[i]!]!;
   return order.length === count ? order : order.slice(0, count);
 }

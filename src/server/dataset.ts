@@ -132,12 +132,12 @@ export class ServedDataset {
   }
 
   /** What writes pages of these items (all without). */
-  elements(select: readonly string[] | undefined): ElementWriter {
-    const key = select ? select.join() : '';
+  elements(select: readonly string[] | undefined, maxFaults?: number): ElementWriter {
+    const key = `${maxFaults ?? ''} ${select ? select.join() : ''}`;
     let writer = this.writers.get(key);
     if (writer) this.writers.delete(key);
     else {
-      const options = this.reading({ ...(select && { select }) });
+      const options = this.reading({ ...(select && { select }), ...(maxFaults !== undefined && { maxFaults }) });
       writer = new ElementWriter(this.copybook.layout, options, loadEngine(options.engine));
       const [oldest] = this.writers.keys();
       if (this.writers.size >= KEPT_WRITERS) this.writers.delete(oldest!);

@@ -70,6 +70,7 @@ function itemJson(item: Exclude<PlacedItem, { kind: 'fault' }>, view: View): obj
   const { level = null, picture = null, usage = null, name } = described ? describeItem(described) : { name: item.key };
   const subscript = /\(\d+\)$/.exec(path)?.[0] ?? '';
   const isMasked = kind === 'field' && view.masked.has(node.path);
+  const isConcealed = view.concealed.has(node.path);
   const fault = kind === 'group' || isMasked ? null : item.fault;
   const value = kind !== 'field' ? null : isMasked ? MASK : item.value;
   const isThere = kind === 'field' ? value !== null : kind === 'table' || item.value !== null;
@@ -86,7 +87,7 @@ function itemJson(item: Exclude<PlacedItem, { kind: 'fault' }>, view: View): obj
     ...(kind === 'table' && { items: item.items }),
     state: isMasked ? 'masked' : fault ? 'bad' : isThere ? 'value' : 'null',
     value: typeof value === 'bigint' ? String(value) : value,
-    reason: fault?.reason ?? null,
+    reason: fault && (isConcealed ? 'masked' : fault.reason),
   };
 }
 

@@ -5,8 +5,8 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { selectionSchema } from '../looking-schemas.js';
-import { jsonRows } from '../rows.js';
-import { type Service, answerSignal, datasetOf, isKnown, namesOf } from '../service.js';
+import { jsonRows, pageText } from '../rows.js';
+import { type Service, datasetOf, isKnown, namesOf, withSignal } from '../service.js';
 import { checkLimit, orderOf } from './records.js';
 
 interface SelectionRequest {
@@ -31,24 +31,16 @@ export function selectionRoutes(app: FastifyInstance, service: Service): void {
     const select = view.select(namesOf(names, 'select'), true);
     return dataset.file.use(async (state) => {
       if (isKnown(request, reply, state.identity, view, service.version)) return reply.send();
-      const { signal, done } = answerSignal(reply, service.limits.answerTime);
-      try {
-        const window = { from, limit, memory: service.limits.sortBytes };
-        const selected = await dataset.selections.records(dataset, state, { where, order }, window, signal);
-        const { total, incomplete, found } = selected;
-        const { text, badValues, faults } = await jsonRows(dataset, view, found, {
-          ...(select && { select }),
-          maxFaults: FAULTS,
-          signal,
-        });
-        Object.assign(request.overpunch, { records: found.numbers.length, badValues });
-        const rest = JSON.stringify({ numbers: found.numbers, total, incomplete, badValues, faults });
-        return reply
-          .type('application/json')
-          .send(Buffer.concat([Buffer.from('{"records":['), text, Buffer.from(`],${rest.slice(1)}`)]));
-      } finally {
-        done();
-      }
+      const window = { from, limit, memory: service.limits.sortBytes };
+      const { total, incomplete, found } = await service.telemetry.phase(request, 'find', () =>
+        withSignal(reply, service, (signal) =>
+          dataset.selections.records(dataset, state, { where, order }, window, signal),
+        ),
+      );
+      const rows = await jsonRows(dataset, view, found, select, FAULTS);
+      const { numbers } = found;
+      Object.assign(request.overpunch, { records: numbers.length, badValues: rows.badValues });
+      return reply.type('application/json').send(pageText(rows, { numbers, total, incomplete }));
     });
   });
 }
