@@ -19,6 +19,9 @@ import { RecordPanel } from './record-panel.js';
 import { Sidebar } from './sidebar.js';
 import { StatisticsPanel } from './statistics-panel.js';
 
+/** Data sets whose records are counted in the list: each takes a request. */
+const COUNTED = 40;
+
 interface OpenDataset {
   readonly detail: DatasetDetail;
   readonly schema: RecordSchema;
@@ -92,6 +95,7 @@ export class App {
       const [only] = datasets;
       if (address.dataset === null && datasets.length === 1) this.go({ ...NOWHERE, dataset: only!.name }, true);
       else await this.arrive(address);
+      if (this.address.dataset === null) this.frame.openMenu();
     } catch (error) {
       this.fail(error);
     }
@@ -102,7 +106,7 @@ export class App {
     this.sidebar.show(datasets);
     this.sidebar.choose(this.address.dataset);
     this.frame.showKey();
-    for (const { name } of datasets)
+    for (const { name } of datasets.slice(0, COUNTED))
       this.api.dataset(name).then(
         ({ records }) => this.sidebar.count(name, records),
         () => {}, // it says what is wrong when it is opened
@@ -112,7 +116,10 @@ export class App {
 
   /** Changes the address, and what is shown. */
   private go(change: Partial<Address>, isReplaced = false): void {
-    const address = { ...this.address, ...change };
+    const changed = { ...this.address, ...change };
+    // without a record there is nothing to show of one
+    const isEmpty = changed.panel === 'record' && changed.record === null && change.panel === undefined;
+    const address = isEmpty ? { ...changed, panel: null } : changed;
     const hash = hashOf(address);
     if (hash !== location.hash) history[isReplaced ? 'replaceState' : 'pushState'](null, '', hash);
     void this.arrive(address);
@@ -134,7 +141,7 @@ export class App {
         const isNew = before.panel !== 'statistics' || !isSame('dataset', 'where', 'columns');
         if (isNew) this.showStatistics();
       } else this.statistics.close();
-      if (address.record === null) this.grid.mark(null);
+      if (address.record === null) this.showNoRecord();
       else if (!isSame('dataset', 'record') || before.panel === null) await this.look(address.record);
     } catch (error) {
       if (this.address === address) this.fail(error);
@@ -226,6 +233,13 @@ export class App {
     } catch (error) {
       if (!isAborted(error)) this.fail(error);
     }
+  }
+
+  private showNoRecord(): void {
+    this.looking?.abort();
+    this.grid.mark(null);
+    this.record.clear();
+    this.inspector.name('No record', false);
   }
 
   private async look(number: number): Promise<void> {

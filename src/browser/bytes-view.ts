@@ -60,6 +60,13 @@ export class BytesView {
     this.draw();
   }
 
+  clear(): void {
+    this.record = null;
+    this.marked = null;
+    fill(this.grid);
+    fill(this.foot);
+  }
+
   /** @param isFollowed the page with the first of these bytes is shown, and the cursor goes there */
   mark(extent: Extent | null, isBad: boolean, isFollowed: boolean): void {
     this.marked = extent;

@@ -34,6 +34,7 @@ export class Frame {
   private readonly matches = element('span', { role: 'status' });
   private readonly bar = element('div', { class: 'busy', hidden: true, 'aria-hidden': 'true' });
   private readonly forget: HTMLButtonElement;
+  private readonly menu: HTMLButtonElement;
 
   constructor(
     private readonly api: Api,
@@ -47,23 +48,21 @@ export class Frame {
       api.forgetKey();
       location.reload();
     });
-    const menu = iconButton('menu', 'Data sets', () => {
-      const isOpen = document.body.classList.toggle('menu-open');
-      menu.setAttribute('aria-expanded', String(isOpen));
+    this.menu = iconButton('menu', 'Data sets', () => {
+      const isOpen = !document.body.classList.contains('menu-open');
+      this.toggleMenu(isOpen);
       if (isOpen) sidebar.box.querySelector<HTMLElement>('a')?.focus();
     });
-    menu.classList.add('menu-button');
-    setExpanded(menu);
+    this.menu.classList.add('menu-button');
+    this.menu.setAttribute('aria-controls', 'datasets');
+    this.toggleMenu(false);
     sidebar.box.addEventListener('click', (event) => {
-      if ((event.target as HTMLElement).closest('a')) {
-        document.body.classList.remove('menu-open');
-        menu.setAttribute('aria-expanded', 'false');
-      }
+      if ((event.target as HTMLElement).closest('a')) this.toggleMenu(false);
     });
     const top = element(
       'header',
       { class: 'top' },
-      menu,
+      this.menu,
       element(
         'a',
         { class: 'brand', href: '#/' },
@@ -125,6 +124,16 @@ export class Frame {
 
   showKey(): void {
     this.forget.hidden = !this.api.hasKey;
+  }
+
+  /** The list of data sets, where there is no room for it beside. */
+  openMenu(): void {
+    this.toggleMenu(true);
+  }
+
+  private toggleMenu(isOpen: boolean): void {
+    document.body.classList.toggle('menu-open', isOpen);
+    this.menu.setAttribute('aria-expanded', String(isOpen));
   }
 
   /** Null: none is open. */
@@ -191,9 +200,4 @@ export class Frame {
     this.said.hidden = true;
     fill(this.said);
   }
-}
-
-function setExpanded(button: HTMLButtonElement): void {
-  button.setAttribute('aria-expanded', 'false');
-  button.setAttribute('aria-controls', 'datasets');
 }

@@ -69,6 +69,17 @@ export class RecordPanel {
     this.activate(first);
   }
 
+  /** There is no record. */
+  clear(): void {
+    this.record = null;
+    this.lines = [];
+    this.active = this.hovered = -1;
+    fill(this.head, 'Choose a record in the grid.');
+    fill(this.list);
+    this.bytes.clear();
+    this.mark(-1, false);
+  }
+
   /** Looks at a field, as from the copybook beside. */
   private activate(index: number): void {
     this.lines[this.active]?.classList.remove('active');

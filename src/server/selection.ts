@@ -158,7 +158,9 @@ function begin(
   const stop = new AbortController();
   const input = dataset.input(state.from(0), { ...(where !== undefined && { where }), signal: stop.signal });
   state.hold();
-  const made = (order ? recordOrder(input, order, memory) : Matches.of(input)).finally(() => state.release());
+  const made = (order ? inTurn(() => recordOrder(input, order, memory)) : Matches.of(input)).finally(() =>
+    state.release(),
+  );
   const kept: Kept = { key, stop, made, waiting: 0, bytes: 0 };
   made.then(
     (places) => {
@@ -167,6 +169,15 @@ function begin(
     () => {},
   );
   return kept;
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/** One order after another: each takes memory for the keys of all records while it is made. */
+function inTurn<T>(make: () => Promise<T>): Promise<T> {
+  const made = turn.then(make);
+  turn = made.catch(() => {});
+  return made;
 }
 
 /** Records of these numbers, in this order. */
