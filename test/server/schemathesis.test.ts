@@ -36,7 +36,7 @@ it.skipIf(!has)('finds nothing', { timeout: 300_000 }, async () => {
       (_, stdout, stderr) => resolve(stdout + stderr),
     );
   });
-  expect(output).toContain('Tested: 18');
+  expect(output).toContain('Tested: 20');
   expect(output, output.slice(-4000)).toMatch(/(\d+) generated, \1 passed/);
   expect((await ask(service, '/healthz')).status).toBe(200);
 });
