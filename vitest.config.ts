@@ -18,9 +18,9 @@ interface Project {
 }
 
 const ALL = ['test/**/*.test.ts'];
-/** Tests that never come near an engine, or of schemas, which are the same for both: once is enough. */
+/** Tests that never come near an engine, or of what is the same for both (schemas, the page): once is enough. */
 const WITHOUT_ENGINE = [
-  'test/{codepage,copybook,layout,query,plan,schemas}/**',
+  'test/{browser,codepage,copybook,layout,query,plan,schemas}/**',
   'test/{errors,package,flow}.test.ts',
   'test/server/{deploy,load,processes,telemetry}.test.ts',
   'test/server/{store,catalogcommand}.test.ts',

@@ -1,7 +1,7 @@
 /**
  * Builds what is missing or older than its sources, and says nothing where there is nothing to do:
  *   node scripts/build.mjs [--ts | --native] [--dev] [--require-native] [--force]
- * dist/ from src/ (tsc), the native addon (node-gyp), the DuckDB extension and, with --dev, dist-dev/ from src/, bench/, demo/ and
+ * dist/ from src/ (tsc), dist/browser/ from src/browser/ (vite), the native addon (node-gyp), the DuckDB extension and, with --dev, dist-dev/ from src/, bench/, demo/ and
  * test/oracle/. Without a compiler the build goes on and the library runs on its TypeScript engine and without SQL, unless
  * --require-native is given.
  *
@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { binary, buildAddon, isStale, newest, root } from './addon.mjs';
 import { buildExtension, extension, isExtensionStale } from './duckdb-extension.mjs';
 
+const PAGE = join('src', 'browser');
 const { values: flags } = parseArgs({
   options: {
     ts: { type: 'boolean', default: false },
@@ -27,6 +28,7 @@ const { values: flags } = parseArgs({
 
 if (!flags.native) {
   compile('tsconfig.build.json', 'src', 'dist', '');
+  await page();
   if (flags.dev)
     for (const folder of ['src', 'bench', 'demo', 'test/oracle'])
       compile('tsconfig.dev.json', folder, 'dist-dev', folder);
@@ -57,13 +59,51 @@ async function duckdb() {
   else say(`no DuckDB extension, so no SQL and no Parquet: ${reason}`);
 }
 
+/** The page of the service. It is a program of its own: browsers run it, and nothing of it is imported. */
+async function page() {
+  const [from, to] = [join(root, PAGE), join(root, 'dist/browser')];
+  const built = statSync(join(to, 'index.html'), { throwIfNoEntry: false });
+  if (built && built.mtimeMs >= newest(from) && !flags.force) return;
+  let vite;
+  try {
+    vite = await import('vite');
+  } catch {
+    const text = 'dist/browser/ is not up to date, and vite is not installed (npm ci)';
+    if (process.env.npm_lifecycle_event === 'prepare') return say(text);
+    fail(text);
+  }
+  const started = Date.now();
+  try {
+    await vite.build({
+      root: from,
+      configFile: false,
+      base: './',
+      logLevel: 'error',
+      build: {
+        outDir: to,
+        emptyOutDir: true,
+        // everything is a file: the page's content security policy allows nothing else
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+        target: 'es2023',
+        license: { fileName: 'licenses.md' },
+      },
+    });
+  } catch (error) {
+    fail(`dist/browser/: ${error.message}`);
+  }
+  say(`built dist/browser/ in ${seconds(started)}`);
+}
+
 /** Compiles where an output is missing or older than its source; an output whose source is gone is removed. */
 function compile(project, from, to, below) {
   const outputs = join(root, to, below);
-  const sources = files(join(root, from), '.ts').filter((file) => !file.endsWith('.d.ts'));
+  const isPage = (file) =>
+    join(from, file).startsWith(join(PAGE, '/')) || (to === 'dist' && file.startsWith('browser'));
+  const sources = files(join(root, from), '.ts').filter((file) => !file.endsWith('.d.ts') && !isPage(file));
   if (sources.length === 0) return;
   for (const file of files(outputs, '.js')) {
-    if (existsSync(join(root, from, file.replace(/\.js$/, '.ts')))) continue;
+    if (isPage(file) || existsSync(join(root, from, file.replace(/\.js$/, '.ts')))) continue;
     for (const end of ['.js', '.js.map', '.d.ts']) rmSync(join(outputs, file.replace(/\.js$/, end)), { force: true });
   }
   const configured = Math.max(newest(join(root, 'tsconfig.json')), newest(join(root, project)));

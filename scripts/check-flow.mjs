@@ -12,8 +12,9 @@ import { fileURLToPath } from 'node:url';
 
 /** Folders and top files of src/, in the order of the flow; those on one line may import each other. */
 const STAGES = [
-  // runs in browsers: nothing of the rest goes with it
+  // these run in browsers: nothing of the rest goes with them
   ['client/'],
+  ['browser/'],
   ['errors.ts', 'options.ts', 'peer.ts'],
   ['codepage/'],
   ['copybook/'],
@@ -35,6 +36,8 @@ const STAGES = [
   ['server/'],
   ['cli/'],
 ];
+/** The page is a program for browsers: it has nothing of the library's, and the library nothing of it. */
+const ALONE = STAGES.findIndex((stage) => stage.includes('browser/'));
 const IMPORT = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*(['"])(\.{1,2}\/[^'"]+)\1/g;
 
 const src = resolve(process.argv[2] ?? fileURLToPath(new URL('../src', import.meta.url)));
@@ -57,6 +60,8 @@ for (const name of readdirSync(src, { recursive: true }).filter((name) => name.e
         const outside = relative(src, target).startsWith('..');
         if (specifier.endsWith('/package.json')) continue;
         if (outside) wrong.push(`${name}:${index + 1}: '${specifier}' lies outside src/`);
+        else if (from !== ALONE && stageOf(target) === ALONE)
+          wrong.push(`${name}:${index + 1}: '${specifier}' is the page's`);
         else if (stageOf(target) > from) wrong.push(`${name}:${index + 1}: '${specifier}' is behind it in the flow`);
       }
     });

@@ -88,7 +88,11 @@ describe('the packed files', () => {
     for (const source of nativeSources()) expect(files).toContain(`native/${source}`);
     expect(files).toContain('native/include/overpunch.h');
     expect(files).toContain('native/core/opcodes.h');
-    if (isBuilt) expect(files).toContain('dist/index.js');
+    if (isBuilt) {
+      expect(files).toContain('dist/index.js');
+      expect(files).toContain('dist/browser/index.html');
+      expect(files).toContain('dist/browser/licenses.md');
+    }
   });
 
   it('hold no sources, tests or tools of the repository', () => {

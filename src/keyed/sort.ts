@@ -53,7 +53,7 @@ export interface SortSummary {
 }
 
 /** What the core needs for each record while it sorts: two entries, a bit, and a place in the order. */
-const SORT_BYTES = 21;
+export const SORT_BYTES = 21;
 const LEAST_MEMORY = 1 << 16;
 /** Bytes written to the temporary file at a time. */
 const SPILL_CHUNK = 1 << 22;
@@ -113,25 +113,9 @@ class Sorter {
     options: SortOptions,
     private readonly counts: { -readonly [K in keyof SortSummary]: SortSummary[K] },
   ) {
-    const list = by.map(sortField);
-    const collate = options.collate ?? 'bytes';
-    const isUnicode = collate.toLowerCase() === 'unicode';
-    const items = keyItems(
-      input.layout,
-      list.map(({ name }) => name),
-      'OVP_OPTION_SORT',
-      'sort',
-    );
-    const page = isUnicode || collate === 'bytes' ? null : codePage(collate);
-    const { plan, fields } = keyPlan(input, items, isUnicode ? null : (page?.name ?? 'bytes'));
-    const choices = fields.map((field, i): PartChoice => {
-      if (field.type !== Type.UTF8 || isUnicode) return { field, descending: list[i]!.descending };
-      const { flags } = instruction(plan, field.instruction);
-      const pad = page ? page.space : flags & Flag.ASCII ? 0x20 : 0x40;
-      return { field, descending: list[i]!.descending, pad };
-    });
+    const { plan, maker } = sortKeys(input, by, options.collate);
     this.plan = plan;
-    this.maker = new KeyMaker(input.engine.keyed, plan, choices, { toSort: true });
+    this.maker = maker;
     this.memory = memoryOf(options.memory);
     this.folder = options.tempDirectory ?? tmpdir();
     this.threads = checkThreads(input.options.threads ?? 1);
@@ -251,6 +235,31 @@ class Sorter {
     larger.set(this.keys);
     this.keys = larger;
   }
+}
+
+/** What makes the keys to sort by. @throws OverpunchError OVP_OPTION_SORT, OVP_OPTION_KEY */
+export function sortKeys(
+  input: Input,
+  by: readonly SortField[],
+  collate = 'bytes',
+): { readonly plan: Plan; readonly maker: KeyMaker } {
+  const list = by.map(sortField);
+  const isUnicode = collate.toLowerCase() === 'unicode';
+  const items = keyItems(
+    input.layout,
+    list.map(({ name }) => name),
+    'OVP_OPTION_SORT',
+    'sort',
+  );
+  const page = isUnicode || collate === 'bytes' ? null : codePage(collate);
+  const { plan, fields } = keyPlan(input, items, isUnicode ? null : (page?.name ?? 'bytes'));
+  const choices = fields.map((field, i): PartChoice => {
+    if (field.type !== Type.UTF8 || isUnicode) return { field, descending: list[i]!.descending };
+    const { flags } = instruction(plan, field.instruction);
+    const pad = page ? page.space : flags & Flag.ASCII ? 0x20 : 0x40;
+    return { field, descending: list[i]!.descending, pad };
+  });
+  return { plan, maker: new KeyMaker(input.engine.keyed, plan, choices, { toSort: true }) };
 }
 
 function sortField(field: SortField): { name: string; descending: boolean } {

@@ -28,8 +28,12 @@ import { PROBLEM_TYPE, ServiceError, problemOf } from './problem.js';
 import { aggregateRoutes } from './routes/aggregate.js';
 import { datasetRoutes } from './routes/datasets.js';
 import { decodeRoutes } from './routes/decode.js';
+import { fieldRoutes } from './routes/fields.js';
 import { jobRoutes } from './routes/jobs.js';
+import { pageRoutes } from './routes/page.js';
 import { recordRoutes } from './routes/records.js';
+import { selectionRoutes } from './routes/selection.js';
+import { statisticsRoutes } from './routes/statistics.js';
 import { uploadRoutes } from './routes/uploads.js';
 import { LIMITS, type Limits, type Service } from './service.js';
 import { Audit, type AuditRow } from './store/audit.js';
@@ -104,7 +108,8 @@ export async function restService(
       refuseCrossSite(request, options.cors ?? []);
       if (live.store) await live.look((request.params as { name?: string } | undefined)?.name);
       const path = (request.routeOptions.url ?? '').slice(app.prefix.length);
-      if (PUBLIC.some((open) => path === open || (open === '/docs' && path.startsWith('/docs/')))) {
+      const { isPublic = false } = request.routeOptions.config as { isPublic?: boolean };
+      if (isPublic || PUBLIC.some((open) => path === open || (open === '/docs' && path.startsWith('/docs/')))) {
         // what may be known of is for who asks, but nobody is refused
         const caller = await live.callerOf(request.headers).catch(() => null);
         if (caller) request.overpunch.caller = caller;
@@ -134,10 +139,14 @@ export async function restService(
     recordRoutes(app, service);
     aggregateRoutes(app, service);
     jobRoutes(app, service);
+    selectionRoutes(app, service);
+    fieldRoutes(app, service);
+    statisticsRoutes(app, service);
     await app.register(async (inner) => decodeRoutes(inner, service));
     await app.register(async (inner) => uploadRoutes(inner, service, peers));
     for (const [url, methods] of [...allowed]) otherMethods(app, url.slice(app.prefix.length), [...methods]);
     operations.routes(app, metrics);
+    pageRoutes(app);
     app.get('/openapi.json', { schema: { hide: true } as object }, async (request) =>
       openApiDocument(service, app.swagger() as unknown as Record<string, unknown>, request.overpunch.caller),
     );

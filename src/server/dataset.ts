@@ -20,6 +20,7 @@ import { copybookOf } from './copytext.js';
 import { DatasetFile, type FileState } from './file.js';
 import { KeyIndex } from './keyindex.js';
 import { DESCRIBED, type Found, RecordPlaces, described, findRecords, strideOf } from './places.js';
+import { Selections } from './selection.js';
 import { View } from './view.js';
 
 /** Records of variable length up to this number are found by reading from the start. */
@@ -40,6 +41,8 @@ export interface RecordBytes {
 const KEPT_WRITERS = 16;
 
 export class ServedDataset {
+  /** Records by their place in a selection. */
+  readonly selections = new Selections();
   private readonly views = new Map<string, View>();
   /** The same by the roles of a caller, which stay the same array as long as he has them. */
   private readonly viewOf = new WeakMap<readonly string[], View>();
@@ -141,12 +144,12 @@ export class ServedDataset {
   }
 
   /** What writes pages of these items (all without). */
-  elements(select: readonly string[] | undefined): ElementWriter {
-    const key = select ? select.join() : '';
+  elements(select: readonly string[] | undefined, maxFaults?: number): ElementWriter {
+    const key = `${maxFaults ?? ''} ${select ? select.join() : ''}`;
     let writer = this.writers.get(key);
     if (writer) this.writers.delete(key);
     else {
-      const options = this.reading({ ...(select && { select }) });
+      const options = this.reading({ ...(select && { select }), ...(maxFaults !== undefined && { maxFaults }) });
       writer = new ElementWriter(this.copybook.layout, options, loadEngine(options.engine));
       const [oldest] = this.writers.keys();
       if (this.writers.size >= KEPT_WRITERS) this.writers.delete(oldest!);
@@ -235,11 +238,13 @@ export class ServedDataset {
   /** No request will be for it; those under way end as they began. */
   close(): void {
     this.isClosed = true;
+    this.selections.close();
     this.file.close();
     this.index?.retire();
   }
 
-  private input(source: Input['source'], request: ReadOptions): Input {
+  /** Records of a source of the data set, with this of a request. */
+  input(source: Input['source'], request: ReadOptions): Input {
     const options = this.reading(request);
     return { source, layout: this.copybook.layout, options, engine: loadEngine(options.engine) };
   }
@@ -259,7 +264,8 @@ export class ServedDataset {
     return packed(found);
   }
 
-  private placesOf(state: FileState): Promise<RecordPlaces> {
+  /** Where the records lie, found by one pass over the file. */
+  placesOf(state: FileState): Promise<RecordPlaces> {
     if (this.places?.identity !== state.identity) {
       const made = RecordPlaces.of(this.input(state.from(0), {}));
       const kept: Kept<RecordPlaces> = (this.places = { identity: state.identity, made, now: null });
@@ -359,6 +365,7 @@ interface Kept<T> {
   now: number | null;
 }
 
-function packed({ numbers, offsets, records }: Found): RecordBytes {
+/** Records that were found, with descriptors before them. */
+export function packed({ numbers, offsets, records }: Found): RecordBytes {
   return { numbers, offsets, bytes: described(records), framing: DESCRIBED };
 }

@@ -9,6 +9,7 @@ import type { Caller } from './access.js';
 import type { ServedDataset } from './dataset.js';
 import { JOB_COMPONENTS } from './job-schemas.js';
 import { masked } from './routes/datasets.js';
+import { LOOKING_COMPONENTS } from './looking-schemas.js';
 import { jsonRows, recordText } from './rows.js';
 import { COMPONENTS } from './schemas.js';
 import { type Service, datasetsFor } from './service.js';
@@ -30,6 +31,7 @@ export async function openApiDocument(service: Service, routes: Json, { roles, n
       schemas: {
         ...COMPONENTS,
         ...JOB_COMPONENTS,
+        ...LOOKING_COMPONENTS,
         Record: references.length > 0 ? { anyOf: references } : { type: 'object' },
         ...records,
       },

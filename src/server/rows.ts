@@ -11,26 +11,33 @@ import { type RecordBytes, type ServedDataset, recordsOf } from './dataset.js';
 import { MASK, type View } from './view.js';
 
 export interface JsonRows {
-  /**
-   * `,{...}\n,{...}\n`: what stands between the brackets, and a comma before. Valid until others are made: to be made an answer
-   * at once.
-   */
+  /** `,{...}\n,{...}\n`: what stands between the brackets, and a comma before. */
   readonly chunks: readonly Uint8Array[];
   readonly badValues: number;
   /** The first of them, with the file's own numbers and offsets. */
   readonly faults: readonly Fault[];
 }
 
-/** @param select of the view, as `View.select` has it */
+/**
+ * @param select of the view, as `View.select` has it
+ * @param maxFaults bad values that are told of, where it is not as many as everywhere
+ */
 export function jsonRows(
   dataset: ServedDataset,
   view: View,
   found: RecordBytes,
   select: readonly string[] | undefined,
+  maxFaults?: number,
 ): JsonRows | Promise<JsonRows> {
-  if (view.masked.size > 0) return maskedRows(dataset, view, found, select);
-  const { chunks, tally } = dataset.elements(select).write(recordsOf(found));
-  return { chunks, badValues: tally.badValues, faults: tally.faults.map((fault) => placed(fault, found, view)) };
+  if (view.masked.size > 0) return maskedRows(dataset, view, found, select, maxFaults);
+  const { chunks, tally } = dataset.elements(select, maxFaults).write(recordsOf(found));
+  const { badValues, faults } = tally;
+  // the writer's memory is anybody's, and whoever waits for this comes back behind others
+  return {
+    chunks: chunks.map((chunk) => Buffer.from(chunk)),
+    badValues,
+    faults: faults.map((fault) => placed(fault, found, view)),
+  };
 }
 
 async function maskedRows(
@@ -38,8 +45,9 @@ async function maskedRows(
   view: View,
   found: RecordBytes,
   select: readonly string[] | undefined,
+  maxFaults: number | undefined,
 ): Promise<JsonRows> {
-  const request = { ...(select && { select }) };
+  const request = { ...(select && { select }), ...(maxFaults !== undefined && { maxFaults }) };
   const reader = dataset.readerOf(found, request);
   const chunks: Buffer[] = [];
   for await (const lines of maskedLines(dataset, view, reader.rows(), request, ',')) chunks.push(Buffer.from(lines));
@@ -59,12 +67,18 @@ const HEAD = '{"records":[';
 export interface PageEnd {
   /** Numbers of the records; null where they are ordered. */
   readonly numbers: readonly number[] | null;
-  /** The next page's cursor. */
-  readonly next: string | null;
+  /** The next page's cursor; undefined: there are none. */
+  readonly next?: string | null;
+  /** Of a selection: its records, and what the file has beside whole records. */
+  readonly total?: number;
+  readonly incomplete?: number | null;
 }
 
-const endOf = ({ numbers, next }: PageEnd, badValues: number, faults: string): string =>
-  `]${numbers ? `,"numbers":[${numbers.join()}]` : ''},"next":${next === null ? 'null' : `"${next}"`},"badValues":${badValues},"faults":${faults}}`;
+function endOf({ numbers, next, total, incomplete }: PageEnd, badValues: number, faults: string): string {
+  const cursor = next === undefined ? '' : `,"next":${next === null ? 'null' : `"${next}"`}`;
+  const whole = total === undefined ? '' : `,"total":${total},"incomplete":${incomplete ?? null}`;
+  return `]${numbers ? `,"numbers":[${numbers.join()}]` : ''}${cursor}${whole},"badValues":${badValues},"faults":${faults}}`;
+}
 
 /**
  * A page of records without bad values, written where it is sent from; null where it is not so simple.

@@ -19,9 +19,9 @@ export const problems = Object.fromEntries(
     problem,
   ]),
 );
-const known = { '304': { description: 'Nothing has changed' } };
+export const known = { '304': { description: 'Nothing has changed' } };
 
-const names = (description: string): object => ({ type: 'string', minLength: 1, maxLength: 4000, description });
+export const names = (description: string): object => ({ type: 'string', minLength: 1, maxLength: 4000, description });
 export const select = names('Only these items, with commas between: `BALANCE,CUSTOMER.NAME`');
 export const where = {
   type: 'string',
@@ -29,14 +29,14 @@ export const where = {
   maxLength: 4000,
   description: "Only records for which this holds: `BALANCE > 1000 AND STATUS = 'A'`",
 };
-const limit = {
+export const limit = {
   type: 'integer',
   minimum: 1,
   maximum: Number.MAX_SAFE_INTEGER,
   description: 'Records at most; a page has 100 without it',
 };
 export const name = { type: 'string', minLength: 1, maxLength: 64, description: 'Name of the data set' };
-const number = {
+export const number = {
   type: 'string',
   pattern: '^[1-9][0-9]{0,14}$',
   description: 'Number of the record in the file, from 1',

@@ -34,6 +34,8 @@ export interface Limits {
   readonly parquetBytes: number;
   /** Parquet files that are made or sent at a time. Default 2. */
   readonly parquetFiles: number;
+  /** Most records that statistics look at. Default 100,000. */
+  readonly statisticsRecords: number;
   /** Requests a minute of one address; 0: any number. Default 1000. */
   readonly requestsPerMinute: number;
   /** Requests under way at once. Default 1000. */
@@ -57,6 +59,7 @@ export const LIMITS: Limits = {
   uploadBytes: 2 ** 30,
   parquetBytes: 2 ** 32,
   parquetFiles: 2,
+  statisticsRecords: 100_000,
   requestsPerMinute: 1000,
   requestsAtOnce: 1000,
   streamsAtOnce: 256,

@@ -98,6 +98,27 @@ export const service: readonly Claim[] = [
   ['key', () => records(`${PATH}/by/C`), [{ a: 'C', b: 3 }]],
   ['bytes of a record', async () => (await answer(`${PATH}/records/2/bytes`))[1], '\xc2\xf2'],
   [
+    'its fields with their places',
+    async () =>
+      ((await answer(`${PATH}/records/2/fields`))[1] as { items: { name: string; offset: number }[] }).items.map(
+        ({ name, offset }) => [name, offset],
+      ),
+    [
+      ['A', 0],
+      ['B', 1],
+    ],
+  ],
+  [
+    'statistics of fields',
+    async () => ((await answer(`${PATH}/statistics?fields=B`))[1] as { fields: { mean: string }[] }).fields[0]!.mean,
+    '2.0000',
+  ],
+  [
+    'a [page to look at records](docs/browser.md)',
+    async () => /<script type="module"/.test(String((await answer('/'))[1])),
+    true,
+  ],
+  [
     'aggregates',
     async () => ((await answer(`${PATH}/aggregate?max=B`))[1] as { groups: unknown }).groups,
     [{ maxB: 3 }],

@@ -4,12 +4,13 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Command } from 'commander';
+import { FEW, readRecords } from '../../datasets/records.js';
+import { Reader } from '../../read.js';
 import { FaultFile } from '../fault-log.js';
 import { interruptible } from '../interrupt.js';
 import { type Job, addJobOptions, inputOf, jobOf } from '../job.js';
 import { endOutputs, openOutput } from '../output.js';
 import { recordLines } from '../record-view.js';
-import { readRecords } from '../records.js';
 import { counted, styleFor } from '../style.js';
 import { Exit, say, sayError } from '../talk.js';
 
@@ -48,8 +49,9 @@ async function head(job: Job, hex: boolean, signal: AbortSignal): Promise<number
   let bad = 0;
   let failure: unknown = null;
   try {
-    const read = { ...options, names: view.names, limit, signal };
-    for await (const record of readRecords(inputOf(job), job.copybook, read)) {
+    const batchRecords = Math.max(1, Math.min(FEW, limit));
+    const read = { ...options, copybook: job.copybook, names: view.names, limit, signal, batchRecords };
+    for await (const record of readRecords(new Reader(inputOf(job), read))) {
       bad += record.faults.length;
       if (file) record.faults.forEach(file.add);
       const lines = recordLines(record, view);

@@ -121,7 +121,7 @@ interface Asked {
   readonly select: readonly string[] | undefined;
 }
 
-function checkLimit(limit: number, { limits }: Service): void {
+export function checkLimit(limit: number, { limits }: Service): void {
   if (limit <= limits.pageRecords) return;
   throw new ServiceError(
     400,
@@ -300,7 +300,7 @@ function ranged(request: FastifyRequest, reply: FastifyReply, bytes: Buffer): Fa
 }
 
 /** `BALANCE:desc,NAME` */
-function orderOf(text: string | undefined, view: View): SortField[] | null {
+export function orderOf(text: string | undefined, view: View): SortField[] | null {
   const names = namesOf(text, 'order');
   return (
     names?.map((name) => {

@@ -7,11 +7,9 @@
 import type { Batch } from '../batch/batch.js';
 import { withoutRow } from '../batch/faults.js';
 import { type Row, rowBuilder } from '../batch/rows.js';
-import type { SourceInput } from '../connectors/source.js';
-import type { Copybook } from '../copybook.js';
 import type { Records } from '../engine/engine.js';
-import type { Fault, ReadOptions } from '../options.js';
-import { Reader } from '../read.js';
+import type { Fault } from '../options.js';
+import type { Reader } from '../read.js';
 
 /** A record; valid until the next is asked for. */
 export interface SourceRecord {
@@ -31,15 +29,11 @@ export interface SourceRecord {
 }
 
 /** Records decoded at a time, at most: few are looked at. */
-const FEW = 256;
+export const FEW = 256;
 
-export async function* readRecords(
-  input: SourceInput,
-  copybook: Copybook,
-  options: ReadOptions,
-): AsyncGenerator<SourceRecord> {
-  const batchRecords = Math.max(1, Math.min(FEW, options.limit ?? FEW));
-  const reader = new Reader(input, { ...options, copybook, batchRecords });
+/** Records of a reader, whose `batchRecords` should be few. */
+export async function* readRecords(reader: Reader): AsyncGenerator<SourceRecord> {
+  const { options } = reader;
   let build: ReturnType<typeof rowBuilder> | null = null;
   for await (const { batch, records, base, faults: found } of reader.decoded('latin1')) {
     build ??= rowBuilder(batch.schema, options);
