@@ -7,7 +7,9 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { checkCatalog, newKey, startService } from '../../src/server/index.js';
+import { checkCatalog, newKey, openCatalog, startService } from '../../src/server/index.js';
+import { storeAddress } from '../../src/server/store/address.js';
+import { Store } from '../../src/server/store/store.js';
 import type { Claim } from './supported.js';
 
 const RECORDS = Buffer.from('c1f1c2f2c3f3', 'hex');
@@ -83,6 +85,27 @@ async function loaded(): Promise<unknown> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+/** What a catalog in SQLite has when a service that took an upload has ended. */
+async function kept(): Promise<unknown> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'overpunch-readme-')));
+  const at = join(folder, 'catalog.db');
+  const store = await Store.open(await storeAddress(at), true);
+  try {
+    await store.takeIn({ entries: [], keys: [], settings: { uploads: {} } }, 'readme');
+    const service = await startService(await openCatalog(at), { port: 0, log: null });
+    const body = new FormData();
+    body.append('options', '{"name":"r"}');
+    body.append('copybook', new Blob(['       01  R.\n           05 A PIC X.\n']), 'r.cpy');
+    body.append('data', new Blob([RECORDS]), 'r.dat');
+    const { status } = await fetch(`${service.address}/v1/datasets`, { method: 'POST', body });
+    await service.close(1000);
+    return [status, [...(await store.stamps()).keys()]];
+  } finally {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 const PATH = '/v1/datasets/r';
 const records = async (...rest: Parameters<typeof answer>): Promise<unknown> =>
   ((await answer(...rest))[1] as { records: unknown }).records;
@@ -142,4 +165,6 @@ export const service: readonly Claim[] = [
   ['roles for data sets', async () => (await answer(`${PATH}/records`, {}, ['x']))[0], 404],
   ['masked fields', () => records(`${PATH}/records?limit=1`, {}, ['masked']), [{ a: 'A', b: '***' }]],
   ['hidden fields', () => records(`${PATH}/records?limit=1`, {}, ['hidden']), [{ a: 'A' }]],
+  ['uploads, kept by catalogs in SQLite', kept, [201, ['r']]],
+  ['PostgreSQL', async () => (await storeAddress('postgres://catalogs/bank')).dialect, 'postgres'],
 ];
