@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, type JobProgress, type JobResult, type JobState, type JobStore, isEnded } from './job.js';
 import { JobEvents } from './job-events.js';
 import { jobProblem } from './job-problem.js';
@@ -37,6 +38,8 @@ const TICK = 500;
 /** Ticks between looks at what other processes want, and have left behind. */
 const TENDED = 2;
 const TIDIED = 20;
+/** Milliseconds between the last attempts to keep what a job came to. */
+const LONGEST_WAIT = 16_000;
 /** Milliseconds that jobs have to end when the service does. */
 const PATIENCE = 25_000;
 
@@ -240,10 +243,23 @@ class InHand {
       const at = new Date().toISOString();
       const changes = state && state !== job.state ? [...job.changes, { event, state, at }] : job.changes;
       this.job = { ...job, ...next, event, changes, progressEvent: progress ? event : job.progressEvent };
-      await this.store.put(this.job).catch((err: unknown) => this.log.error({ err, job: job.id }, 'job not kept'));
+      await this.keep(this.job);
       this.events.tell(this.job);
     });
     return this.saving;
+  }
+
+  /** What a job came to is kept as soon as the store can again: nobody else would know it. */
+  private async keep(job: Job): Promise<void> {
+    for (let wait = 250; ; wait *= 2) {
+      try {
+        return await this.store.put(job);
+      } catch (err) {
+        this.log.error({ err, job: job.id }, 'job not kept');
+        if (!isEnded(job) || wait > LONGEST_WAIT) return;
+        await sleep(wait);
+      }
+    }
   }
 
   /** Tells how far the work is, where it has gone on. */

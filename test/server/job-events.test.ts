@@ -10,6 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { type Job, MemoryJobStore } from '../../src/server/job.js';
 import { JobEvents } from '../../src/server/job-events.js';
+import { Jobs } from '../../src/server/jobs.js';
+import { LIMITS } from '../../src/server/service.js';
 import type { RunningService } from '../../src/server/start.js';
 import { LENGTH } from '../keyed/accounts.js';
 import { ask, datasets, folder, serve, write } from './served.js';
@@ -182,4 +184,30 @@ it('do not gather for a listener who takes none', async () => {
   // the last progress and the end are there for whoever takes them at last
   expect(text).toMatch(/id: 9999\nevent: progress\n.*\n\nid: 10000\nevent: state\ndata: .*"done"/);
   hub.close();
+});
+
+it('keeps what a job came to, though the store fails for a while', async () => {
+  class Failing extends MemoryJobStore {
+    failures = 0;
+    override async put(job: Job): Promise<void> {
+      if (job.state === 'running' || (job.state === 'done' && ++this.failures < 3)) throw new Error('no store');
+      return super.put(job);
+    }
+  }
+  const store = new Failing();
+  const wrong: object[] = [];
+  const jobs = new Jobs(store, LIMITS, { info: () => {}, error: (what) => wrong.push(what) });
+  const what = {
+    kind: 'load',
+    owner: 'o',
+    dataset: 'd',
+    target: 't',
+    request: {},
+    leftOut: [],
+    idempotency: null,
+  } as const;
+  const { id } = await jobs.start(what, async () => ({ records: 1, badValues: 0 }));
+  await expect.poll(async () => (await store.get(id))!.state).toBe('done');
+  expect(wrong).toHaveLength(3);
+  await jobs.close();
 });

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningService } from '../../src/server/start.js';
 import { LENGTH } from '../keyed/accounts.js';
-import { SECRET, ask, auditor, clerk, datasets, folder, guarded, serve, stranger, write } from './served.js';
+import { whyNoSql } from '../sql/same.js';
+import { SECRET, ask, auditor, clerk, datasets, folder, guarded, list, serve, stranger, write } from './served.js';
 
 const exports_ = join(folder, 'exports');
 mkdirSync(exports_);
@@ -80,6 +81,16 @@ describe('a load into a folder', () => {
     expect(job.result.badValues).toBeGreaterThan(0);
     expect(readFileSync(join(exports_, `${table}.${format}`)).equals(stream.body)).toBe(true);
     expect(left()).toEqual([`${table}.${format}`]);
+  });
+
+  it.skipIf(whyNoSql())('writes Parquet', async () => {
+    const job = await load({ format: 'parquet', select: ['ACCT-ID', 'BALANCE'], where: 'BRANCH > 0' });
+    const records = list.filter(({ branch }) => branch > 0).length;
+    expect(job).toMatchObject({ state: 'done', result: { records, file: `${table}.parquet` } });
+    const bytes = readFileSync(join(exports_, `${table}.parquet`));
+    expect(`${bytes.subarray(0, 4)}${bytes.subarray(-4)}`).toBe('PAR1PAR1');
+    expect(job.result.bytes).toBe(bytes.length);
+    expect(left()).toEqual([`${table}.parquet`]);
   });
 
   it('writes over a file only where it is told to', async () => {
