@@ -18,6 +18,23 @@ declare module 'fastify' {
 /** Exchanges by connection: Node.js tells answers that wait for others before them nothing of its end. */
 const open = new WeakMap<Socket, Set<Exchange>>();
 
+/**
+ * After something that is no request has come on a connection: answers to all that was read before it go out first. Then `refuse` is
+ * called, or, where an answer has begun whose request will never be whole, `cut`.
+ */
+export function afterAnswers(socket: Socket, refuse: () => void, cut: () => void): void {
+  const all = [...(open.get(socket) ?? [])];
+  const whole = all.filter((one) => one.isWhole);
+  const end = all.some((one) => !one.isWhole && one.hasBegun) ? cut : refuse;
+  let left = whole.length;
+  if (left === 0) end();
+  for (const one of whole) {
+    one.whenOver(() => {
+      if (--left === 0) end();
+    });
+  }
+}
+
 export class Exchange {
   caller: Caller = ANONYMOUS;
   dataset: string | null = null;
@@ -31,7 +48,7 @@ export class Exchange {
   private readonly endings: (() => void)[] = [];
 
   constructor(
-    request: FastifyRequest,
+    private readonly request: FastifyRequest,
     private readonly reply: FastifyReply,
   ) {
     const { socket } = request.raw;
@@ -50,6 +67,16 @@ export class Exchange {
       this.isGone = true;
       this.end();
     });
+  }
+
+  /** Whether all of the request has come. */
+  get isWhole(): boolean {
+    return this.request.raw.complete;
+  }
+
+  /** Whether some of the answer has gone. */
+  get hasBegun(): boolean {
+    return this.reply.raw.headersSent;
   }
 
   /** Calls back once, when all is over. */

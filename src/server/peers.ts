@@ -5,7 +5,7 @@
  */
 import { loadPeers } from '../peer.js';
 
-const VERSIONS = {
+export const VERSIONS = {
   fastify: '5',
   '@fastify/compress': '8',
   '@fastify/cors': '11',

@@ -5,13 +5,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { OverpunchError } from '../errors.js';
 import { type ServiceOptions, answerProblem, restService } from './app.js';
 import type { Catalog } from './catalog.js';
 import { Drain } from './drain.js';
 import { standardError } from './log.js';
 import type { SharedMetrics } from './operations.js';
+import { afterAnswers } from './exchange.js';
 import { serverPeers } from './peers.js';
 import { PROBLEM_TYPE, ServiceError, problemOf } from './problem.js';
 
@@ -81,11 +82,18 @@ export async function startService(
     genReqId: () => randomUUID(),
     http: {
       maxHeaderSize: HEADER_BYTES,
-      headersTimeout: 10_000,
+      requireHostHeader: false,
+      headersTimeout: Math.min(10_000, requestTimeout * 1000),
       connectionsCheckingInterval: Math.min(5000, requestTimeout * 500),
     },
     clientErrorHandler: refuse,
     frameworkErrors: (error, request, reply) => answerProblem(error, request, reply),
+  });
+  const drain = new Drain();
+  drain.watch(app);
+  app.addHook('onRequest', (request, _, done) => {
+    checkHost(request);
+    done();
   });
   if (isOpen && !insecure) {
     app.addHook('onRequest', async (request) => {
@@ -94,8 +102,6 @@ export async function startService(
     });
   }
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
-  const drain = new Drain();
-  drain.watch(app);
   try {
     await app.register(await restService(catalog, options, { drain, ...(metrics && { metrics }) }));
     await prepare?.(app);
@@ -111,14 +117,42 @@ export async function startService(
   }
 }
 
+/**
+ * Whom a request is for is said once: whoever stands before the service goes by what it says, too (RFC 9112, section 3.2).
+ * @throws ServiceError 400
+ */
+function checkHost({ raw }: FastifyRequest): void {
+  const { rawHeaders, headers, url = '', httpVersionMajor, httpVersionMinor } = raw;
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]!.length === 4 && /^host$/i.test(rawHeaders[i]!)) hosts++;
+  const isOld = httpVersionMajor === 1 && httpVersionMinor === 0;
+  const isSame = url.startsWith('/') || url === '*' || authorityOf(url) === headers.host;
+  if (httpVersionMajor < 1 || hosts > 1 || (hosts === 0 && !isOld) || !isSame)
+    throw new ServiceError(400, 'OVP_SERVER_HOST', 'A request has one Host, which is that of its address');
+}
+
+function authorityOf(url: string): string | null {
+  try {
+    return new URL(url).host;
+  } catch {
+    return null;
+  }
+}
+
 const CLIENT_ERRORS: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
 /** What is no request at all, or never becomes one. */
 function refuse({ code }: Error & { code?: string }, socket: Socket): void {
-  if (code === 'ECONNRESET' || !socket.writable) {
+  const cut = (): void => {
     socket.destroy();
-    return;
-  }
+  };
+  if (code === 'ECONNRESET' || !socket.writable) cut();
+  // requests of the same packet are on their way to their routes yet
+  else setImmediate(() => afterAnswers(socket, () => (socket.writable ? refuseNow(socket, code) : cut()), cut));
+}
+
+function refuseNow(socket: Socket, code?: string): void {
   const problem = problemOf({ statusCode: CLIENT_ERRORS[code ?? ''] ?? 400 }, randomUUID());
   const body = JSON.stringify(problem);
   const head = [
