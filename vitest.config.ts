@@ -22,7 +22,7 @@ const ALL = ['test/**/*.test.ts'];
 const WITHOUT_ENGINE = [
   'test/{codepage,copybook,layout,query,plan,schemas}/**',
   'test/{errors,package,flow}.test.ts',
-  'test/server/{deploy,load,processes,telemetry}.test.ts',
+  'test/server/{forgery,lines,load,processes,schemathesis,telemetry}.test.ts',
 ];
 const ENGINE = ['test/engine/**/*.test.ts', 'test/parity/**/*.test.ts'];
 
