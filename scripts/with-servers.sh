@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command with the servers that some tests want: PostgreSQL, MariaDB, Redis and one that speaks MongoDB's protocol, each
 # in a temporary folder and on a free port of its own, and a Python with pyarrow, psycopg and pymongo, which read back what was
-# written. What is not installed (Debian: postgresql, mariadb-server, redis-server, python3-venv, default-jdk-headless and
+# written, and with schemathesis, which asks the REST service whatever its document lets it. What is not installed (Debian: postgresql, mariadb-server, redis-server, python3-venv, default-jdk-headless and
 # maven) is said and left out; the tests that need it then skip.
 #   scripts/with-servers.sh npm test
 #
@@ -110,8 +110,9 @@ start_mongodb() {
 # Packages of Python are kept from run to run.
 find_python() {
   local venv=${XDG_CACHE_HOME:-$HOME/.cache}/overpunch-python
-  if ! "$venv/bin/python" -c 'import pyarrow, psycopg, pymongo' 2>/dev/null; then
-    { python3 -m venv "$venv" && "$venv/bin/pip" install -q 'pyarrow==21.0.0' 'psycopg[binary]==3.2.10' 'pymongo==4.15.0'; } >"$folder/python.log" 2>&1
+  if ! "$venv/bin/python" -c 'import pyarrow, psycopg, pymongo, schemathesis' 2>/dev/null; then
+    { python3 -m venv "$venv" && "$venv/bin/pip" install -q 'pyarrow==21.0.0' 'psycopg[binary]==3.2.10' 'pymongo==4.15.0' \
+      'schemathesis==4.32.5'; } >"$folder/python.log" 2>&1
   fi
   if "$venv/bin/python" -c 'import pyarrow, psycopg, pymongo' 2>/dev/null; then
     export OVERPUNCH_TEST_PYTHON="$venv/bin/python"

@@ -118,6 +118,7 @@ class Tokens {
     } catch {
       throw refused();
     }
+    if (typeof payload.sub !== 'string' || payload.sub === '') throw refused();
     const claim = payload[rolesClaim];
     const list: unknown[] = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : [];
     return {

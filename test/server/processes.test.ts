@@ -114,10 +114,10 @@ describe.skipIf(!isBuilt || process.platform !== 'linux')('several processes', (
     expect(command.said).toMatch(/ended with exit code 2 before it served/);
   });
 
-  it('do not take uploads that only one of them would know of', async () => {
+  it('do not take uploads and jobs that only one of them would know of', async () => {
     const command = serve('--processes', '2');
-    writeFileSync(path, JSON.stringify({ ...json, uploads: {} }));
-    expect([await command.ended, command.said]).toEqual([2, expect.stringContaining('Several processes')]);
+    writeFileSync(path, JSON.stringify({ ...json, uploads: {}, targets: { out: { folder: '.' } } }));
+    expect([await command.ended, command.said]).toEqual([2, expect.stringContaining('is for one process')]);
   });
 
   it('finish a stream before they end, and at once at the second signal', { timeout: 120_000 }, async () => {

@@ -5,6 +5,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { execFile, spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ask, auditor, datasets, folder, guarded, serve } from './served.js';
 
@@ -22,6 +24,9 @@ const CHECKS = [
 const RUN = "import sys; from schemathesis.cli import schemathesis; sys.argv[0] = 'st'; schemathesis()";
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
 
+mkdirSync(join(folder, 'exports'));
+const targets = { exports: { folder: 'exports', roles: ['clerk'] } };
+
 const run = (args: readonly string[]): Promise<string> =>
   new Promise((resolve) => {
     const all = ['-c', RUN, 'run', ...args, '--checks', CHECKS, '--max-examples', '20', '--seed', '1'];
@@ -33,7 +38,7 @@ const run = (args: readonly string[]): Promise<string> =>
 
 it.skipIf(!has).each([
   ['open to all', { datasets }, undefined],
-  ['with a key, and fields that are guarded', { ...guarded, uploads: {} }, auditor.key],
+  ['with a key, and fields that are guarded', { ...guarded, uploads: {}, targets }, auditor.key],
 ])('finds nothing: %s', { timeout: 300_000 }, async (_, catalog, key) => {
   const service = await serve(catalog);
   const { paths } = (await ask(service, '/openapi.json', key ? { key } : {})).json;
