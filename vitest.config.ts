@@ -22,7 +22,7 @@ const ALL = ['test/**/*.test.ts'];
 const WITHOUT_ENGINE = [
   'test/{browser,codepage,copybook,layout,query,plan,schemas}/**',
   'test/{errors,package,flow}.test.ts',
-  'test/server/{catalogcommand,deploy,forgery,lines,load,processes,schemathesis,store,telemetry}.test.ts',
+  'test/server/{catalogcommand,deploy,forgery,lines,load,processes,schemathesis,shelf,store,telemetry}.test.ts',
 ];
 const ENGINE = ['test/engine/**/*.test.ts', 'test/parity/**/*.test.ts'];
 
