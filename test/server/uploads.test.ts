@@ -273,7 +273,7 @@ describe('leaves nothing behind when it is refused:', () => {
     await expect.poll(() => left('slow').length, { timeout: 10_000 }).toBe(0);
   });
 
-  it.skipIf(!existsSync('/dev/full'))('a disk that is full', async () => {
+  it.skipIf(!existsSync('/dev/full'))('a link where its file would be', async () => {
     const { Incoming } = await import('../../src/server/uploadfolder.js');
     const { Readable } = await import('node:stream');
     const { symlinkSync } = await import('node:fs');
