@@ -156,6 +156,7 @@ export class App {
     this.opened = null;
     this.sidebar.choose(name);
     this.frame.showDataset(null);
+    this.inspector.show(null);
     if (name === null) return;
     try {
       const [detail, schema] = await Promise.all([this.api.dataset(name, signal), this.api.schema(name, signal)]);

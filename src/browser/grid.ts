@@ -6,7 +6,7 @@
 import 'regular-table';
 import type { RegularTableElement } from 'regular-table';
 import { type Column, valueIn } from './columns.js';
-import { element, grouped } from './dom.js';
+import { element, grouped, setAttributes } from './dom.js';
 import { GridWindow, type Scrolled } from './grid-window.js';
 import { type GridMove, moveOf } from './grid-keys.js';
 import type { RecordPages, SelectedRecord } from './pages.js';
@@ -251,8 +251,9 @@ export class Grid {
     for (const part of table.querySelectorAll('thead, tbody')) part.setAttribute('role', 'rowgroup');
     let active = '';
     table.querySelectorAll<HTMLElement>('thead tr').forEach((line, level) => {
-      line.setAttribute('role', 'row');
-      line.setAttribute('aria-rowindex', String(level + 1));
+      // groups that are all out of view
+      const isEmpty = level < this.headers - 1 && line.textContent === '';
+      setAttributes(line, { role: isEmpty ? 'none' : 'row', 'aria-rowindex': isEmpty ? null : level + 1 });
       for (const head of line.querySelectorAll('th')) if (this.styleHeader(head, level)) active = head.id;
     });
     for (const line of table.querySelectorAll<HTMLElement>('tbody tr'))
@@ -268,7 +269,8 @@ export class Grid {
     const isName = level === this.headers - 1;
     const column = isName && meta?.type === 'column_header' ? this.columns[meta.x!] : undefined;
     const isCurrent = column !== undefined && this.current.row === -1 && this.current.column === meta!.x;
-    head.setAttribute('role', 'columnheader');
+    // over columns without a group there is nothing to say
+    head.setAttribute('role', !isName && head.textContent === '' ? 'none' : 'columnheader');
     if (column?.canOrder && column.path === this.ordered?.path)
       head.setAttribute('aria-sort', this.ordered!.isDescending ? 'descending' : 'ascending');
     else head.removeAttribute('aria-sort');

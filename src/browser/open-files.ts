@@ -16,9 +16,9 @@ export interface OpenOptions {
 export type OpenAction = (options: OpenOptions, copybook: File, data: File) => Promise<void>;
 
 const FORMATS = [
-  ['FB', 'FB: records of one length'],
-  ['VB', 'VB: blocks of records of varying length'],
-  ['V', 'V: records of varying length'],
+  ['FB', 'FB: of one length'],
+  ['VB', 'VB: varying, in blocks'],
+  ['V', 'V: of varying length'],
   ['lines', 'Lines of text'],
 ] as const;
 const CODE_PAGES = [
@@ -91,7 +91,7 @@ export async function openFiles(action: OpenAction, files: readonly File[] = [])
     type: 'number',
     min: 1,
     max: 1_000_000,
-    placeholder: 'as in the copybook',
+    placeholder: 'of copybook',
   });
   const page = element('input', {
     id: 'open-page',

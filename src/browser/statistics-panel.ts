@@ -11,7 +11,7 @@ import { drawing, element, fill, grouped } from './dom.js';
 const AT_ONCE = 8;
 
 export class StatisticsPanel {
-  readonly box = element('div', { class: 'statistics' });
+  readonly box = element('div', { class: 'statistics', tabindex: 0, role: 'region', 'aria-label': 'Statistics' });
   private readonly status = element('p', { class: 'note', role: 'status' });
   private readonly list = element('div', { class: 'cards' });
   private stop: AbortController | null = null;
@@ -66,7 +66,7 @@ function card(field: FieldStatistics): HTMLElement {
     'section',
     { class: 'card', 'aria-label': names.at(-1)! },
     element(
-      'h3',
+      'h2',
       {},
       names.at(-1)!,
       names.length > 2 ? element('span', { class: 'note' }, names.slice(1, -1).join('.')) : null,

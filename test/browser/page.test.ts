@@ -258,6 +258,10 @@ describe.skipIf(chromium === null)('the record browser', () => {
     await dialog.getByLabel('Code page').fill('037');
     await dialog.getByRole('button', { name: 'Open' }).click();
     await looker.shows(4);
+    await looker.isAccessible('columns in groups');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await looker.isAccessible('columns in groups, of which none is in view');
+    await page.setViewportSize({ width: 1440, height: 900 });
     expect(await cells(3)).toEqual(['T002', '2', '2 items', 'BERN', '123.45']);
     await row(3).getByRole('gridcell').first().click();
     await field('LEG(2)').waitFor();
