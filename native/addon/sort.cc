@@ -5,16 +5,48 @@
 #include "args.h"
 #include "keyed.h"
 #include "overpunch.h"
+#include "thread.h"
 
 namespace overpunch {
 namespace {
 
+// A part of a step, for a thread of its own.
+struct SortPart {
+    const ov_sort_job *job = nullptr;
+    ov_sort_steps step = OV_SORT_FILL;
+    uint32_t part = 0, parts = 1;
+    ov_status status = OV_OK;
+
+    void Run() { status = ov_sort_step(job, step, part, parts); }
+    static void RunPart(void *part) { static_cast<SortPart *>(part)->Run(); }
+};
+
+// One step by several threads, this one among them.
+ov_status sort_step(const ov_sort_job &job, ov_sort_steps step, uint32_t parts) {
+    SortPart part[OV_SORT_PARTS];
+    Thread others[OV_SORT_PARTS];
+    bool started[OV_SORT_PARTS] = {};
+    ov_status status = OV_OK;
+    for (uint32_t i = parts; i-- > 0;) {
+        part[i].job = &job;
+        part[i].step = step;
+        part[i].part = i;
+        part[i].parts = parts;
+        started[i] = i > 0 && others[i].Start(SortPart::RunPart, &part[i]);
+        if (!started[i]) part[i].Run();
+    }
+    for (uint32_t i = 0; i < parts; i++) {
+        if (started[i]) others[i].Join();
+        if (part[i].status != OV_OK) status = part[i].status;
+    }
+    return status;
+}
+
 class SortWorker : public Napi::AsyncWorker {
   public:
-    SortWorker(Napi::Env env, Span<uint8_t> keys, uint32_t stride, uint32_t width, uint32_t count,
-               Span<uint8_t> varying, Span<uint32_t> order, Span<uint8_t> scratch)
-        : Napi::AsyncWorker(env, "overpunch.sort"), deferred_(Napi::Promise::Deferred::New(env)), keys_(keys),
-          varying_(varying), order_(order), scratch_(scratch), stride_(stride), width_(width), count_(count) {}
+    SortWorker(Napi::Env env, const ov_sort_job &job, uint32_t parts)
+        : Napi::AsyncWorker(env, "overpunch.sort"), deferred_(Napi::Promise::Deferred::New(env)), job_(job),
+          parts_(parts) {}
 
     Napi::Promise Start(const Napi::CallbackInfo &info) {
         Napi::Array held = Napi::Array::New(Env());
@@ -25,8 +57,12 @@ class SortWorker : public Napi::AsyncWorker {
     }
 
     void Execute() override {
-        if (ov_sort(keys_.data, stride_, width_, count_, varying_.data, order_.data, scratch_.data) != OV_OK)
-            SetError("the core refuses these keys");
+        for (int step = OV_SORT_FILL; step <= OV_SORT_ORDER; step++) {
+            const bool alone = step == OV_SORT_TIES;
+            const auto status = alone ? ov_sort_step(&job_, OV_SORT_TIES, 0, parts_)
+                                      : sort_step(job_, static_cast<ov_sort_steps>(step), parts_);
+            if (status != OV_OK) return SetError("the core refuses these keys");
+        }
     }
     void OnOK() override { deferred_.Resolve(Env().Undefined()); }
     void OnError(const Napi::Error &error) override { deferred_.Reject(error.Value()); }
@@ -34,10 +70,8 @@ class SortWorker : public Napi::AsyncWorker {
   private:
     Napi::Promise::Deferred deferred_;
     Napi::ObjectReference held_;
-    Span<uint8_t> keys_, varying_;
-    Span<uint32_t> order_;
-    Span<uint8_t> scratch_;
-    uint32_t stride_, width_, count_;
+    ov_sort_job job_;
+    uint32_t parts_;
 };
 
 // sort(keys: Uint8Array, stride, width, count, varying: Uint8Array, order: Uint32Array, scratch: Uint8Array):
@@ -46,11 +80,11 @@ Napi::Value Sort(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
     Span<uint8_t> keys, varying, scratch;
     Span<uint32_t> order;
-    uint32_t stride, width, count;
+    uint32_t stride, width, count, threads;
     if (!get_array(env, info[0], "keys", &keys) || !get_uint32(env, info[1], "stride", &stride) ||
         !get_uint32(env, info[2], "width", &width) || !get_uint32(env, info[3], "count", &count) ||
         !get_array(env, info[4], "varying", &varying) || !get_array(env, info[5], "order", &order) ||
-        !get_array(env, info[6], "scratch", &scratch)) {
+        !get_array(env, info[6], "scratch", &scratch) || !get_uint32(env, info[7], "threads", &threads)) {
         return {};
     }
     if (varying.length != size_t{2} * width || stride < width ||
@@ -65,8 +99,12 @@ Napi::Value Sort(const Napi::CallbackInfo &info) {
         throw_range(env, "the outputs share memory with the input");
         return {};
     }
+    constexpr uint32_t kLeast = 1 << 15; // keys that a thread is worth its while for
+    uint32_t parts = count / kLeast < threads ? count / kLeast : threads;
+    parts = parts < 1 ? 1 : parts > OV_SORT_PARTS ? uint32_t{OV_SORT_PARTS} : parts;
+    const ov_sort_job job = {keys.data, stride, width, count, varying.data, order.data, scratch.data};
     // deletes itself when it is done
-    return (new SortWorker(env, keys, stride, width, count, varying, order, scratch))->Start(info);
+    return (new SortWorker(env, job, parts))->Start(info);
 }
 
 // sortScratch(count): bytes of scratch that sort needs

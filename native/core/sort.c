@@ -212,21 +212,6 @@ static void radix(entry *a, entry *b, uint32_t count, uint32_t low, uint32_t top
     if (sorted != wanted) memcpy(wanted, sorted, count * sizeof *a);
 }
 
-/* Spreads what are the bits of keys 0, 1, ... in a to b by their first bits, which are then left out. */
-static void spread(const entry *a, entry *b, uint32_t count, uint32_t bits, uint32_t first, uint32_t number_bits,
-                   uint32_t *ends) {
-    const uint32_t shift = bits - first;
-    const uint64_t rest = ((uint64_t)1 << shift) - 1;
-    memset(ends, 0, sizeof *ends << first);
-    for (uint32_t i = 0; i < count; i++) ends[a[i] >> shift]++;
-    for (uint32_t d = 0, sum = 0; d < (uint32_t)1 << first; d++) {
-        const uint32_t n = ends[d];
-        ends[d] = sum;
-        sum += n;
-    }
-    for (uint32_t i = 0; i < count; i++) b[ends[a[i] >> shift]++] = (a[i] & rest) << number_bits | i;
-}
-
 static inline bool is_tied(const uint8_t *ties, uint32_t i) { return ties[i >> 3] >> (i & 7) & 1; }
 
 /* Marks in entries from..to-1 those whose bits so far are those of the one before; true if there are any. */
@@ -240,60 +225,175 @@ static bool mark_ties(const entry *entries, uint32_t from, uint32_t to, uint32_t
     return any;
 }
 
-/* Sorts all keys by a first level of bits into a; true if some agree in them, which ties then says (where it is
- * wanted). */
-static bool sort_first(const sorted_keys *s, const level *l, entry *a, entry *b, uint32_t count, uint32_t number_bits,
-                       uint8_t *ties) {
-    if (count <= CACHED) {
-        fill(s, l, a, count, (numbering){number_bits, false, false});
-        radix(a, b, count, number_bits, number_bits + l->bits, false);
-        return ties && mark_ties(a, 0, count, number_bits, ties);
+/* Whether there are more entries than the cache has room for. */
+static inline bool is_spread(uint32_t count) { return count > CACHED; }
+
+/* What the steps of a sort share; each works it out of the job again. */
+typedef struct sorting {
+    sorted_keys keys;
+    level first, second; /* the second has no bits where there is none */
+    entry *a, *b;
+    uint8_t *ties;
+    uint32_t *counts; /* of each part, how many keys begin with which bits */
+    uint32_t count, number_bits, digits, parts;
+    size_t at;
+    uint64_t mask;
+} sorting;
+
+static void plan_sorting(const ov_sort_job *job, uint32_t parts, sorting *s) {
+    const uint32_t count = job->count, number_bits = count < 2 ? 0 : 32 - (uint32_t)__builtin_clz(count - 1);
+    *s = (sorting){.keys = {job->keys, job->stride, job->width},
+                   .a = (entry *)(void *)job->scratch,
+                   .count = count,
+                   .number_bits = number_bits,
+                   .parts = parts,
+                   .at = (size_t)0 - 8};
+    s->b = s->a + count;
+    s->counts = (uint32_t *)(void *)(s->b + count);
+    s->ties = (uint8_t *)(s->counts + (is_spread(count) ? OV_SORT_PARTS << FIRST_BITS : 0));
+    if (count < 2 || job->width == 0) return;
+    const uint32_t room = 64 - number_bits, more = is_spread(count) ? FIRST_BITS : 0;
+    if (!next_level(job->varying, job->width, room + more, &s->at, &s->mask, &s->first)) return;
+    next_level(job->varying, job->width, room, &s->at, &s->mask, &s->second);
+    s->digits = s->first.bits < FIRST_BITS ? s->first.bits : FIRST_BITS;
+}
+
+static inline uint32_t part_start(uint32_t count, uint32_t part, uint32_t parts) {
+    return (uint32_t)((uint64_t)count * part / parts);
+}
+
+/* Puts the bits of a part of the keys into a, and counts by how they begin. */
+static void fill_part(const sorting *s, uint32_t part) {
+    const uint32_t from = part_start(s->count, part, s->parts), to = part_start(s->count, part + 1, s->parts);
+    uint32_t *counts = s->counts + ((size_t)part << FIRST_BITS);
+    sorted_keys keys = s->keys;
+    keys.keys += from * keys.stride;
+    fill(&keys, &s->first, s->a + from, to - from, (numbering){s->number_bits, false, true});
+    memset(counts, 0, sizeof *counts << FIRST_BITS);
+    for (uint32_t i = from; i < to; i++) counts[s->a[i] >> (s->first.bits - s->digits)]++;
+}
+
+/* Where each beginning's entries of a part go; ends of all parts with part == s->parts. */
+static void find_places(const sorting *s, uint32_t part, uint32_t *places) {
+    for (uint32_t d = 0, sum = 0; d < (uint32_t)1 << s->digits; d++) {
+        uint32_t before = 0, all = 0;
+        for (uint32_t p = 0; p < s->parts; p++) {
+            const uint32_t n = s->counts[((size_t)p << FIRST_BITS) + d];
+            before += p < part ? n : 0;
+            all += n;
+        }
+        places[d] = sum + before;
+        sum += all;
     }
+}
+
+/* Spreads a part of a to b by the first bits, which are then left out. */
+static void spread_part(const sorting *s, uint32_t part) {
+    uint32_t places[(uint32_t)1 << FIRST_BITS];
+    const uint32_t from = part_start(s->count, part, s->parts), to = part_start(s->count, part + 1, s->parts);
+    const uint32_t shift = s->first.bits - s->digits, number_bits = s->number_bits;
+    const uint64_t rest = ((uint64_t)1 << shift) - 1;
+    const entry *a = s->a;
+    entry *b = s->b;
+    find_places(s, part, places);
+    for (uint32_t i = from; i < to; i++) b[places[a[i] >> shift]++] = (a[i] & rest) << number_bits | i;
+}
+
+/* Sorts what begins with the same bits, from b to a: those of which most are in this part of all entries. Marks ties
+ * where it is the only part: those of several could be in one byte. */
+static bool sort_part(const sorting *s, uint32_t part, bool to_sort, bool to_mark) {
     uint32_t ends[(uint32_t)1 << FIRST_BITS];
-    const uint32_t first = l->bits < FIRST_BITS ? l->bits : FIRST_BITS;
-    fill(s, l, a, count, (numbering){number_bits, false, true});
-    spread(a, b, count, l->bits, first, number_bits, ends);
+    const uint32_t top = s->number_bits + s->first.bits - s->digits;
+    const uint32_t first = part_start(s->count, part, s->parts), last = part_start(s->count, part + 1, s->parts);
     bool any = false;
-    for (uint32_t d = 0, start = 0; d < (uint32_t)1 << first; start = ends[d++]) {
-        radix(b + start, a + start, ends[d] - start, number_bits, number_bits + l->bits - first, true);
-        if (ties) any |= mark_ties(a, start, ends[d], number_bits, ties);
+    find_places(s, s->parts, ends);
+    for (uint32_t d = 0, start = 0; d < (uint32_t)1 << s->digits; start = ends[d++]) {
+        const uint32_t middle = start + (ends[d] - start) / 2;
+        if (start == ends[d] || middle < first || middle >= last) continue;
+        if (to_sort) radix(s->b + start, s->a + start, ends[d] - start, s->number_bits, top, true);
+        if (to_mark) any |= mark_ties(s->a, start, ends[d], s->number_bits, s->ties);
     }
     return any;
 }
 
-size_t ov_sort_scratch(uint32_t count) { return (size_t)count * 2 * sizeof(entry) + ((size_t)count + 7) / 8; }
+/* Sorts what agrees in the first bits by those that follow, as long as there are some. */
+static void sort_ties(const ov_sort_job *job, sorting *s) {
+    const uint32_t count = s->count, number_bits = s->number_bits;
+    level next = s->second;
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t from = 0, to; from < count; from = to) {
+            for (to = from + 1; to < count && is_tied(s->ties, to);) to++;
+            if (to - from < 2) continue;
+            fill(&s->keys, &next, s->a + from, to - from, (numbering){number_bits, true, false});
+            radix(s->a + from, s->b + from, to - from, number_bits, number_bits + next.bits, false);
+            more |= mark_ties(s->a, from, to, number_bits, s->ties);
+        }
+        more = more && next_level(job->varying, job->width, 64 - number_bits, &s->at, &s->mask, &next);
+    }
+}
+
+/* After several parts, whose ties nobody has marked yet. */
+static void sort_all_ties(const ov_sort_job *job, sorting *s) {
+    bool any = false;
+    for (uint32_t part = 0; part < s->parts; part++) any |= sort_part(s, part, false, true);
+    if (any) sort_ties(job, s);
+}
+
+static void sort_small(const ov_sort_job *job, sorting *s) {
+    fill(&s->keys, &s->first, s->a, s->count, (numbering){s->number_bits, false, false});
+    radix(s->a, s->b, s->count, s->number_bits, s->number_bits + s->first.bits, false);
+    if (s->second.bits > 0 && mark_ties(s->a, 0, s->count, s->number_bits, s->ties)) sort_ties(job, s);
+}
+
+static void put_order(const ov_sort_job *job, const sorting *s, uint32_t part) {
+    const uint64_t numbers = ((uint64_t)1 << s->number_bits) - 1;
+    const uint32_t from = part_start(s->count, part, s->parts), to = part_start(s->count, part + 1, s->parts);
+    for (uint32_t i = from; i < to; i++) job->order[i] = s->first.bits == 0 ? i : (uint32_t)(s->a[i] & numbers);
+}
+
+size_t ov_sort_scratch(uint32_t count) {
+    const size_t counts = is_spread(count) ? sizeof(uint32_t) * (OV_SORT_PARTS << FIRST_BITS) : 0;
+    return (size_t)count * 2 * sizeof(entry) + counts + ((size_t)count + 7) / 8;
+}
+
+ov_status ov_sort_step(const ov_sort_job *job, ov_sort_steps step, uint32_t part, uint32_t parts) {
+    if (!job || part >= parts || parts > OV_SORT_PARTS || job->width > OV_MAX_KEY || job->stride < job->width ||
+        (job->count > 0 && (!job->order || !job->scratch || (!job->keys && job->width > 0))) ||
+        (!job->varying && job->width > 0))
+        return OV_BAD_ARGUMENT;
+    sorting s;
+    plan_sorting(job, parts, &s);
+    const bool has_bits = s.first.bits > 0, is_large = has_bits && is_spread(s.count);
+    const bool has_ties = s.second.bits > 0;
+    switch (step) {
+    case OV_SORT_FILL:
+        if (is_large)
+            fill_part(&s, part);
+        else if (has_bits && part == 0)
+            sort_small(job, &s);
+        return OV_OK;
+    case OV_SORT_SPREAD:
+        if (is_large) spread_part(&s, part);
+        return OV_OK;
+    case OV_SORT_SORT:
+        if (is_large && sort_part(&s, part, true, has_ties && parts == 1)) sort_ties(job, &s);
+        return OV_OK;
+    case OV_SORT_TIES:
+        if (!is_large || !has_ties || parts == 1 || part > 0) return OV_OK;
+        sort_all_ties(job, &s);
+        return OV_OK;
+    case OV_SORT_ORDER: put_order(job, &s, part); return OV_OK;
+    default: return OV_BAD_ARGUMENT;
+    }
+}
 
 ov_status ov_sort(const uint8_t *keys, size_t stride, size_t width, uint32_t count, const uint8_t *varying,
                   uint32_t *order, uint8_t *scratch) {
-    if ((count > 0 && (!order || !scratch || (!keys && width > 0))) || (!varying && width > 0) || width > OV_MAX_KEY ||
-        stride < width)
-        return OV_BAD_ARGUMENT;
-    const sorted_keys s = {keys, stride, width};
-    entry *a = (entry *)(void *)scratch, *b = a + count;
-    uint8_t *ties = (uint8_t *)(b + count);
-    const uint32_t number_bits = count < 2 ? 0 : 32 - (uint32_t)__builtin_clz(count - 1), room = 64 - number_bits;
-    size_t at = (size_t)0 - 8;
-    uint64_t mask = 0;
-    level l, next;
-    if (count < 2 || width == 0 ||
-        !next_level(varying, width, room + (count > CACHED ? FIRST_BITS : 0), &at, &mask, &l)) {
-        for (uint32_t i = 0; i < count; i++) order[i] = i;
-        return OV_OK;
+    const ov_sort_job job = {keys, stride, width, count, varying, order, scratch};
+    for (int step = OV_SORT_FILL; step <= OV_SORT_ORDER; step++) {
+        const ov_status status = ov_sort_step(&job, (ov_sort_steps)step, 0, 1);
+        if (status != OV_OK) return status;
     }
-    bool more = next_level(varying, width, room, &at, &mask, &next);
-    more = sort_first(&s, &l, a, b, count, number_bits, more ? ties : NULL);
-    while (more) {
-        more = false;
-        for (uint32_t from = 0, to; from < count; from = to) {
-            for (to = from + 1; to < count && is_tied(ties, to);) to++;
-            if (to - from < 2) continue;
-            fill(&s, &next, a + from, to - from, (numbering){number_bits, true, false});
-            radix(a + from, b + from, to - from, number_bits, number_bits + next.bits, false);
-            more |= mark_ties(a, from, to, number_bits, ties);
-        }
-        more = more && next_level(varying, width, room, &at, &mask, &next);
-    }
-    const uint64_t numbers = ((uint64_t)1 << number_bits) - 1;
-    for (uint32_t i = 0; i < count; i++) order[i] = (uint32_t)(a[i] & numbers);
     return OV_OK;
 }

@@ -137,6 +137,26 @@ size_t ov_sort_scratch(uint32_t count);
 ov_status ov_sort(const uint8_t *keys, size_t stride, size_t width, uint32_t count, const uint8_t *varying,
                   uint32_t *order, uint8_t *scratch);
 
+/* The same in steps, one after another, each in parts that several threads can do at a time: all of them with the same
+ * number of parts, and none before those of the step before have ended. */
+typedef struct ov_sort_job {
+    const uint8_t *keys;
+    size_t stride, width;
+    uint32_t count;
+    const uint8_t *varying;
+    uint32_t *order;
+    uint8_t *scratch;
+} ov_sort_job;
+typedef enum ov_sort_steps {
+    OV_SORT_FILL = 0,
+    OV_SORT_SPREAD = 1,
+    OV_SORT_SORT = 2,
+    OV_SORT_TIES = 3,
+    OV_SORT_ORDER = 4
+} ov_sort_steps;
+enum { OV_SORT_PARTS = 16 };
+ov_status ov_sort_step(const ov_sort_job *job, ov_sort_steps step, uint32_t part, uint32_t parts);
+
 /* Part of the stored records, from number `first` on. */
 typedef struct ov_piece {
     const uint8_t *data;

@@ -61,6 +61,14 @@ static void test_sort(uint32_t count, size_t width, uint32_t symbols, uint32_t f
         ov_set_level((ov_level)level);
         CHECK_EQUAL(ov_sort(keys, width, width, count, varying, order, scratch), OV_OK);
         CHECK(count == 0 || memcmp(order, expected, (size_t)count * 4) == 0);
+        for (uint32_t parts = 2; parts <= OV_SORT_PARTS; parts += 7) {
+            const ov_sort_job job = {keys, width, width, count, varying, order, scratch};
+            memset(order, 0xff, (size_t)count * 4);
+            for (int step = OV_SORT_FILL; step <= OV_SORT_ORDER; step++)
+                for (uint32_t part = parts; part-- > 0;)
+                    CHECK_EQUAL(ov_sort_step(&job, (ov_sort_steps)step, part, parts), OV_OK);
+            CHECK(count == 0 || memcmp(order, expected, (size_t)count * 4) == 0);
+        }
         CHECK_EQUAL(ov_sort(apart, width + GAP, width, count, varying, order, scratch), OV_OK);
         CHECK(count == 0 || memcmp(order, expected, (size_t)count * 4) == 0);
     }

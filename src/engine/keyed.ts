@@ -203,8 +203,18 @@ export interface Keyed {
     width: number,
     varying: Uint8Array | null,
   ): void;
-  /** Numbers of the keys, `stride` bytes from one to the next, in ascending order, equal ones in order of their numbers. */
-  sort(keys: Uint8Array, stride: number, width: number, count: number, varying: Uint8Array): Promise<Uint32Array>;
+  /**
+   * Numbers of the keys, `stride` bytes from one to the next, in ascending order, equal ones in order of their numbers.
+   * @param threads so many may work on it
+   */
+  sort(
+    keys: Uint8Array,
+    stride: number,
+    width: number,
+    count: number,
+    varying: Uint8Array,
+    threads?: number,
+  ): Promise<Uint32Array>;
   /** A 64-bit hash of each key, in the engine's own way. */
   hash(keys: Uint8Array, width: number, count: number, hashes: Uint8Array, at: number): void;
   /**

@@ -68,6 +68,7 @@ export interface KeyedAddon {
     varying: Uint8Array,
     order: Uint32Array,
     scratch: Uint8Array,
+    threads: number,
   ): Promise<void>;
   sortScratch(count: number): number;
   groupAdd(
@@ -146,11 +147,12 @@ export class NativeKeyed implements Keyed {
     width: number,
     count: number,
     varying: Uint8Array,
+    threads = 1,
   ): Promise<Uint32Array> {
     const places = this.allocate(4 * count);
     const order = new Uint32Array(places.buffer, places.byteOffset, count);
     const scratch = this.allocate(this.#addon.sortScratch(count));
-    await this.#addon.sort(keys, stride, width, count, varying, order, scratch);
+    await this.#addon.sort(keys, stride, width, count, varying, order, scratch, threads);
     return order;
   }
 

@@ -188,7 +188,7 @@ class Sorter {
     const { maker, input } = this;
     const { keyed } = input.engine;
     const { count } = store;
-    const order = await keyed.sort(this.keys, maker.width, maker.width, count, maker.varying);
+    const order = await keyed.sort(this.keys, maker.width, maker.width, count, maker.varying, this.threads);
     throwIfAborted(input.options.signal, 'the source of a sort');
     const shape: Shape = {
       before: framer.before,

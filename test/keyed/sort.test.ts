@@ -87,7 +87,7 @@ describe.each(engines())('sort, $name engine', ({ name: engine }) => {
   });
 
   it('is the same on several threads, from memory and from a file', async () => {
-    const many = accounts(40_000, 3);
+    const many = accounts(70_000, 3);
     const bytes = Buffer.concat(many.map((one) => one.bytes));
     const path = join(folder, 'many.bin');
     writeFileSync(path, bytes);
