@@ -74,7 +74,8 @@ export function take(address: URL, accept: string): Promise<number> {
     const buffer = Buffer.alloc(1 << 20);
     let bytes = 0;
     const callback = (count: number): boolean => {
-      if (bytes === 0 && buffer.toString("latin1", 9, 12) !== '200') reject(new Error(buffer.toString("latin1", 0, 200)));
+      if (bytes === 0 && buffer.toString('latin1', 9, 12) !== '200')
+        reject(new Error(buffer.toString('latin1', 0, 200)));
       bytes += count;
       return true;
     };

@@ -101,17 +101,7 @@ async function comparePages(folder: string, records: number): Promise<void> {
   const [own] = rows;
   show({
     title: `Pages of ${PAGE} records of ${COLUMNS} fields as JSON, ${connections} connections`,
-    columns: [
-      '',
-      'requests/s',
-      'the service is',
-      'processor time',
-      'the service is',
-      'p50',
-      'p90',
-      'p99',
-      'p99.9',
-    ],
+    columns: ['', 'requests/s', 'the service is', 'processor time', 'the service is', 'p50', 'p90', 'p99', 'p99.9'],
     rows: rows.map(({ kind, latency, cpu, rate: each }) => [
       kind,
       grouped(each),
