@@ -176,10 +176,11 @@ export class Processes {
 
   private async read(): Promise<Edition> {
     const catalog = await this.options.catalog();
-    // each process would know of its own uploads only
-    if (this.options.count > 1 && catalog.uploads && !catalog.store)
-      throw new OverpunchError('OVP_OPTION_CATALOG', 'Several processes can not serve uploads of a catalog in a file', {
-        hint: 'Take a database (overpunch catalog init), leave uploads out of the catalog, or say --processes 1.',
+    // each process would know of its own uploads and jobs only
+    const own = catalog.uploads ? 'uploads' : catalog.targets.length > 0 ? 'targets' : null;
+    if (this.options.count > 1 && own !== null && !catalog.store)
+      throw new OverpunchError('OVP_OPTION_CATALOG', `Several processes can not serve ${own} of a catalog in a file`, {
+        hint: `Take a database (overpunch catalog init), leave ${own} out of the catalog, or say --processes 1.`,
       });
     return { catalog };
   }
