@@ -177,15 +177,11 @@ export class Processes {
   private async read(): Promise<Edition> {
     const catalog = await this.options.catalog();
     // each process would know of its own uploads and jobs only
-    const own = [...(catalog.uploads ? ['uploads'] : []), ...(catalog.targets.length > 0 ? ['targets'] : [])];
-    if (this.options.count > 1 && own.length > 0 && !catalog.store)
-      throw new OverpunchError(
-        'OVP_OPTION_CATALOG',
-        `A catalog in a file that has ${own.join(' and ')} is for one process`,
-        {
-          hint: `Take a database (overpunch catalog init), leave ${own.join(' and ')} out of the catalog, or say --processes 1.`,
-        },
-      );
+    const own = catalog.uploads ? 'uploads' : catalog.targets.length > 0 ? 'targets' : null;
+    if (this.options.count > 1 && own !== null && !catalog.store)
+      throw new OverpunchError('OVP_OPTION_CATALOG', `Several processes can not serve ${own} of a catalog in a file`, {
+        hint: `Take a database (overpunch catalog init), leave ${own} out of the catalog, or say --processes 1.`,
+      });
     return { catalog };
   }
 

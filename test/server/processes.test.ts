@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -114,10 +114,14 @@ describe.skipIf(!isBuilt || process.platform !== 'linux')('several processes', (
     expect(command.said).toMatch(/ended with exit code 2 before it served/);
   });
 
-  it('do not take uploads and jobs that only one of them would know of', async () => {
+  it.each([
+    ['uploads', {}],
+    ['targets', { out: { folder: 'out' } }],
+  ])('do not take %s that only one of them would know of', async (name, value) => {
     const command = serve('--processes', '2');
-    writeFileSync(path, JSON.stringify({ ...json, uploads: {}, targets: { out: { folder: '.' } } }));
-    expect([await command.ended, command.said]).toEqual([2, expect.stringContaining('is for one process')]);
+    mkdirSync(join(folder, 'out'), { recursive: true });
+    writeFileSync(path, JSON.stringify({ ...json, [name]: value }));
+    expect([await command.ended, command.said]).toEqual([2, expect.stringContaining(`can not serve ${name}`)]);
   });
 
   it('finish a stream before they end, and at once at the second signal', { timeout: 120_000 }, async () => {
