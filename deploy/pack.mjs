@@ -19,7 +19,7 @@ if (!tarball || !target) {
 }
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const peers = [...Object.keys(VERSIONS), '@opentelemetry/api'].map((name) => [name, devDependencies[name]]);
+const peers = Object.keys(VERSIONS).map((name) => [name, devDependencies[name]]);
 
 mkdirSync(target, { recursive: true });
 const manifest = { private: true, dependencies: { overpunch: `file:${tarball}`, ...Object.fromEntries(peers) } };

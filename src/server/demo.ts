@@ -17,7 +17,8 @@ export interface DemoCatalog {
   remove(): Promise<void>;
 }
 
-export async function demoCatalog(): Promise<DemoCatalog> {
+/** @param takesUploads which one process can do */
+export async function demoCatalog(takesUploads = true): Promise<DemoCatalog> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'overpunch-demo-')));
   const bytes = new Uint8Array(BYTES);
   await writeFile(join(folder, 'accounts.dat'), bytes.subarray(0, fillSample(bytes, sampleState())));
@@ -31,7 +32,7 @@ export async function demoCatalog(): Promise<DemoCatalog> {
     record: RECORD,
     key: ['ACCOUNT-NUMBER'],
   };
-  const json = { datasets: { accounts }, uploads: { folder: 'uploads' } };
+  const json = { datasets: { accounts }, ...(takesUploads && { uploads: { folder: 'uploads' } }) };
   await writeFile(join(folder, 'catalog.json'), `${JSON.stringify(json, null, 2)}\n`);
   return {
     catalog: await checkCatalog(json, folder),

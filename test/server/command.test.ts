@@ -19,8 +19,8 @@ afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 const isBuilt = existsSync(join(root, 'dist/server/index.js'));
 
 describe.skipIf(!isBuilt || process.platform === 'win32')('the command', () => {
-  it('serves the demo until SIGTERM', async () => {
-    const child = spawn(process.execPath, [command, 'serve', 'demo', '--port', '0'], {
+  it.each([[[]], [['--processes', '2']]])('serves the demo until SIGTERM %j', async (more) => {
+    const child = spawn(process.execPath, [command, 'serve', 'demo', '--port', '0', ...more], {
       env: { ...process.env, TMPDIR: temporary },
     });
     let said = '';

@@ -4,13 +4,14 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { agentOf, askOnce, load } from './caller.js';
-import { Command, isBuilt } from './command.js';
-import { datasets, folder, list, write } from './served.js';
+import { Command, command as overpunch, isBuilt } from './command.js';
+import { ACCOUNT, datasets, folder, list, write } from './served.js';
 
 const data = Buffer.concat(list.map(({ bytes }) => bytes));
 write('long.dat', Buffer.concat(Array.from({ length: 12 }, () => data)));
@@ -78,6 +79,55 @@ describe.skipIf(!isBuilt || process.platform !== 'linux')('several processes', (
     const metrics = await (await fetch(`${address}/metrics`)).text();
     expect(metrics).toContain('\noverpunch_process_deaths_total 2\n');
     command.kill('SIGINT');
+    expect(await command.ended).toBe(0);
+  });
+
+  it('have every upload that was answered, whichever of them is ended or killed', { timeout: 120_000 }, async () => {
+    const db = join(folder, 'shared.db');
+    write('uploads.json', JSON.stringify({ datasets, uploads: {} }));
+    for (const args of [
+      ['init', db],
+      ['import', db, join(folder, 'uploads.json')],
+    ]) {
+      const made = spawnSync(process.execPath, [overpunch, 'catalog', ...args], { encoding: 'utf8' });
+      expect([made.status, made.stderr]).toEqual([0, expect.any(String)]);
+    }
+    const command = new Command([db, '--port', '0', '--rate-limit', '0', '--processes', '2']);
+    const address = await command.address();
+    const length = list[0]!.bytes.length;
+    const taken = new Map<string, number>();
+    let isEnough = false;
+    const upload = async (caller: number): Promise<void> => {
+      for (let i = 1; !isEnough; i++) {
+        const [name, records] = [`up-${caller}-${i}`, 1 + ((i * 7) % 100)];
+        const form = new FormData();
+        form.append('options', JSON.stringify({ name }));
+        form.append('copybook', new Blob([ACCOUNT]), 'account.cpy');
+        form.append('data', new Blob([new Uint8Array(data.subarray(0, records * length))]), 'accounts.dat');
+        // what is not answered may be there or not
+        const answer = await fetch(`${address}/v1/datasets`, { method: 'POST', body: form }).catch(() => null);
+        if (answer?.status === 201 && (await answer.json().catch(() => null))) taken.set(name, records);
+        await sleep(20);
+      }
+    };
+    const uploading = [1, 2, 3].map(upload);
+    for (const signal of ['SIGTERM', 'SIGKILL', 'SIGHUP', 'SIGKILL'] as const) {
+      await sleep(400);
+      const serving = await command.serving(2);
+      if (signal === 'SIGHUP') command.kill(signal);
+      else process.kill(serving[0]!, signal);
+      await command.another(serving);
+    }
+    await command.serving(2);
+    isEnough = true;
+    await Promise.all(uploading);
+    expect(taken.size).toBeGreaterThan(5);
+    for (const [name, records] of taken) {
+      // on connections of their own: any process may answer
+      const asked = await fetch(`${address}/v1/datasets/${name}`, { headers: { connection: 'close' } });
+      expect([name, asked.status, ((await asked.json()) as { records: number }).records]).toEqual([name, 200, records]);
+    }
+    command.kill('SIGTERM');
     expect(await command.ended).toBe(0);
   });
 

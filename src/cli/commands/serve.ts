@@ -101,7 +101,8 @@ Examples:
         // it would wait for messages otherwise
         process.exit(await serveAsOneOf(options).then(() => Exit.OK, sayError));
       }
-      const demo = path === 'demo' ? await (await import('../../server/demo.js')).demoCatalog() : null;
+      const demo =
+        path === 'demo' ? await (await import('../../server/demo.js')).demoCatalog((flags.processes ?? 1) === 1) : null;
       const catalog = async (): Promise<Catalog> => demo?.catalog ?? openCatalog(path, flags.folder);
       try {
         if (flags.processes !== undefined) finish(await serveBySeveral(flags.processes, flags, catalog));
