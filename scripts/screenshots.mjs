@@ -23,15 +23,7 @@ const FIELD = 'ACCOUNT.BALANCE';
 const WIDE = { width: 1440, height: 900 };
 const NARROW = { width: 390, height: 844 };
 const where = encodeURIComponent("COUNTRY-CODE = 'DE'");
-const columns = [
-  'ACCOUNT-NUMBER',
-  'PERSON.LAST-NAME',
-  'COMPANY.COMPANY-NAME',
-  'CURRENCY-CODE',
-  'BALANCE',
-  'CREDIT-LIMIT',
-  'TRANSACTIONS',
-]
+const columns = ['ACCOUNT-NUMBER', 'PERSON.LAST-NAME', 'CURRENCY-CODE', 'BALANCE', 'CREDIT-LIMIT', 'TRANSACTIONS']
   .map((name) => `ACCOUNT.${name}`)
   .join();
 

@@ -32,6 +32,9 @@ export class Problem extends Error {
 export const isAborted = (error: unknown): boolean => (error as Error | null)?.name === 'AbortError';
 
 const KEY = 'overpunch-key';
+/** How often a request is repeated, and seconds that are waited for that. */
+const REPEATED = 3;
+const PATIENCE = 30;
 
 export class Api {
   private asking: Promise<void> | null = null;
@@ -111,8 +114,9 @@ export class Api {
     return (await response.json()) as T;
   }
 
+  /** A service that has no time is asked again when it says, if nothing is changed by that. */
   private async fetch(url: URL, init: RequestInit): Promise<Response> {
-    for (;;) {
+    for (let repeated = 0; ; ) {
       const key = sessionStorage.getItem(KEY);
       const headers: Record<string, string> = { accept: 'application/json' };
       if (key !== null) {
@@ -122,7 +126,15 @@ export class Api {
       }
       const response = await fetch(url, { ...init, headers, credentials: 'same-origin' });
       if (response.ok) return response;
-      if (response.status !== 401) throw await problemOf(response);
+      if (response.status !== 401) {
+        const problem = await problemOf(response);
+        const { retryAfter } = problem;
+        const isSafe = init.method === undefined && repeated < REPEATED;
+        if (!isSafe || retryAfter === null || retryAfter > PATIENCE) throw problem;
+        repeated++;
+        await pause(retryAfter * 1000, init.signal);
+        continue;
+      }
       if (sessionStorage.getItem(KEY) === key) await this.ask(key !== null);
     }
   }
@@ -136,6 +148,16 @@ export class Api {
       });
     return this.asking;
   }
+}
+
+function pause(milliseconds: number, signal: AbortSignal | null | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(new DOMException('nobody waits', 'AbortError'));
+    });
+  });
 }
 
 async function problemOf(response: Response): Promise<Problem> {

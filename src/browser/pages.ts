@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Selection, SelectionQuery, Row } from './answers.js';
-import { Problem, isAborted } from './api.js';
+import { isAborted } from './api.js';
 
 export interface SelectedRecord {
   readonly number: number;
@@ -104,17 +104,11 @@ export class RecordPages {
       this.events.changed();
     } catch (error) {
       if (isAborted(error) || this.isClosed) return;
-      if (error instanceof Problem && error.retryAfter !== null) this.later(error.retryAfter);
       this.events.failed(error);
     } finally {
       this.waiting.delete(page);
       if (!this.isClosed) this.events.busy(this.waiting.size > 0);
     }
-  }
-
-  private later(seconds: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask(), seconds * 1000);
   }
 
   private keep(page: number, { records, numbers, faults, total, incomplete }: Selection): void {

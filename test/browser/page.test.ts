@@ -129,6 +129,19 @@ describe.skipIf(chromium === null)('the record browser', () => {
     await row(COUNT).waitFor();
   });
 
+  it('asks again when a service that has no time says', async () => {
+    looker = await Looker.open(browser, {}, /503 \(/);
+    page = looker.page;
+    let refused = 0;
+    const problem = { status: 503, detail: 'The service has too much to do' };
+    await page.route('**/selection?*', (route) =>
+      refused++ > 0 ? route.continue() : route.fulfill({ status: 503, headers: { 'retry-after': '1' }, json: problem }),
+    );
+    await page.goto(service.address);
+    await looker.shows(COUNT);
+    expect(refused).toBe(2);
+  });
+
   it('filters, says where a condition is wrong, and scrolls what is left to its end', async () => {
     await open('', {}, /400 \(Bad Request\)/);
     await looker.shows(COUNT);
