@@ -246,11 +246,21 @@ async function headersOf(
 function refuseUnknown(request: FastifyRequest): void {
   const { querystring, body } = (request.routeOptions.schema ?? {}) as { querystring?: Names; body?: Names };
   refuseOthers(request.query, querystring);
+  refuseEndless(request.query, querystring);
   refuseOthers(request.body, body);
 }
 
 interface Names {
   readonly properties?: object;
+}
+
+/** Infinity (1e400) has neither minimum nor maximum for what checks the rest. */
+function refuseEndless(given: unknown, schema: Names | undefined): void {
+  for (const [name, { type }] of Object.entries((schema?.properties ?? {}) as Record<string, { type?: unknown }>)) {
+    const value = (given as Record<string, unknown>)[name];
+    if (type === 'integer' && typeof value === 'string' && Math.abs(Number(value)) === Infinity)
+      throw new ServiceError(400, 'OVP_SERVER_PARAMETER', 'There is no number as large as that', name);
+  }
 }
 
 function refuseOthers(given: unknown, schema: Names | undefined): void {

@@ -60,6 +60,7 @@ const REQUESTS: readonly (Raw | (() => Raw))[] = [
   [`${records}?limit=1e308`],
   [`${records}?limit=1e400`],
   [`${records}?skip=1e400`],
+  [`${records}?skip=Infinity`],
   [`${records}?limit=99999999999999999999999`],
   [`${records}?limit=NaN`],
   [`${records}?skip=-5`],
