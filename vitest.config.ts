@@ -20,9 +20,10 @@ interface Project {
 const ALL = ['test/**/*.test.ts'];
 /** Tests that never come near an engine, or of what is the same for both (schemas, the page): once is enough. */
 const WITHOUT_ENGINE = [
-  'test/{browser,codepage,copybook,layout,query,plan,schemas}/**',
+  'test/{browser,client,codepage,copybook,layout,query,plan,schemas}/**',
   'test/{errors,package,flow}.test.ts',
   'test/server/{catalogcommand,deploy,forgery,lines,load,processes,schemathesis,shelf,store,telemetry}.test.ts',
+  'test/server/{job-events,jobs-hostile,jobs-shared,targets}.test.ts',
 ];
 const ENGINE = ['test/engine/**/*.test.ts', 'test/parity/**/*.test.ts'];
 
