@@ -20,10 +20,15 @@ import type {
   KeyQuery,
   LoadRequest,
   Page,
+  PlacedRecord,
   RecordQuery,
   RecordsQuery,
   Row,
   SchemaQuery,
+  Selection,
+  SelectionQuery,
+  Statistics,
+  StatisticsQuery,
   StreamQuery,
   Target,
   Upload,
@@ -34,6 +39,7 @@ const ACCEPT = {
   jsonl: 'application/x-ndjson',
   csv: 'text/csv',
   arrow: 'application/vnd.apache.arrow.stream',
+  parquet: 'application/vnd.apache.parquet',
 } as const;
 
 export interface LoadOptions extends CallOptions {
@@ -102,7 +108,7 @@ export class OverpunchClient {
     yield* rowsOf<T>(await this.bytes(name, 'jsonl', query, options), options?.signal);
   }
 
-  /** The same as bytes: JSON lines, CSV, or Arrow's IPC stream. */
+  /** The same as bytes: JSON lines, CSV, Arrow's IPC stream, or a Parquet file. */
   async bytes(
     name: string,
     format: keyof typeof ACCEPT,
@@ -112,6 +118,11 @@ export class OverpunchClient {
     const headers = { accept: ACCEPT[format] };
     const asked = { params: { name }, query: { ...query }, headers, signal: options?.signal };
     return bodyOf(await this.transport.send(OPERATIONS.listRecords, asked));
+  }
+
+  /** Records by their place among those that a condition leaves, in an order: for a grid of which a part is seen. */
+  selection<T = Row>(name: string, query: SelectionQuery = {}, options?: CallOptions): Promise<Selection<T>> {
+    return this.json('listSelection', { params: { name }, query: { ...query }, signal: options?.signal });
   }
 
   /** @param number from 1 */
@@ -137,6 +148,12 @@ export class OverpunchClient {
     return new Uint8Array(await response.arrayBuffer());
   }
 
+  /** What lies where in a record. */
+  recordFields(name: string, number: number, query: RecordQuery = {}, options?: CallOptions): Promise<PlacedRecord> {
+    const params = { name, number: String(number) };
+    return this.json('readRecordFields', { params, query: { ...query }, signal: options?.signal });
+  }
+
   /** Records by the key of the data set. @param key a value for each of its fields, of which none has a slash in it */
   byKey<T = Row>(
     name: string,
@@ -157,6 +174,11 @@ export class OverpunchClient {
     const { count, ...rest } = query;
     const asked = { ...rest, ...(count !== undefined && { count: count === true ? '' : count }) };
     return this.json('aggregate', { params: { name }, query: asked as Record<string, Value>, signal: options?.signal });
+  }
+
+  /** What the values of fields are like, in the first records. */
+  statistics(name: string, query: StatisticsQuery = {}, options?: CallOptions): Promise<Statistics> {
+    return this.json('statistics', { params: { name }, query: { ...query }, signal: options?.signal });
   }
 
   /** Bytes in, rows out: read as the data set's are, while they go. */

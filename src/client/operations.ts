@@ -12,6 +12,8 @@ import type {
   RecordQuery,
   RecordsQuery,
   SchemaQuery,
+  SelectionQuery,
+  StatisticsQuery,
 } from './types.js';
 
 export interface Operation {
@@ -42,13 +44,28 @@ export const OPERATIONS = {
     path: `${dataset}/records`,
     query: of<RecordsQuery>()('select', 'where', 'order', 'skip', 'limit', 'cursor'),
   },
+  listSelection: {
+    method: 'GET',
+    path: `${dataset}/selection`,
+    query: of<SelectionQuery>()('select', 'where', 'order', 'from', 'limit'),
+  },
   readRecord: { method: 'GET', path: `${dataset}/records/{number}`, query: of<RecordQuery>()('select') },
   readRecordBytes: { method: 'GET', path: `${dataset}/records/{number}/bytes`, query: [], headers: ['range'] },
+  readRecordFields: {
+    method: 'GET',
+    path: `${dataset}/records/{number}/fields`,
+    query: of<RecordQuery>()('select'),
+  },
   findRecords: { method: 'GET', path: `${dataset}/by/{*}`, query: of<KeyQuery>()('select', 'limit') },
   aggregate: {
     method: 'GET',
     path: `${dataset}/aggregate`,
     query: of<AggregateQuery>()('group', 'where', 'count', 'sum', 'min', 'max', 'avg', 'limit'),
+  },
+  statistics: {
+    method: 'GET',
+    path: `${dataset}/statistics`,
+    query: of<StatisticsQuery>()('fields', 'where', 'limit'),
   },
   decode: {
     method: 'POST',

@@ -92,6 +92,88 @@ export interface RecordsQuery extends StreamQuery {
   readonly cursor?: string;
 }
 
+/** Records by their place among those that a condition leaves, in an order. */
+export interface SelectionQuery {
+  readonly select?: Names;
+  readonly where?: string;
+  readonly order?: Names;
+  /** The place of the first, from 0. */
+  readonly from?: number;
+  readonly limit?: number;
+}
+
+export interface Selection<T = Row> {
+  readonly records: readonly T[];
+  readonly numbers: readonly number[];
+  /** Records of the whole selection. */
+  readonly total: number;
+  /** Bytes at the file's end that are no whole record; null where lengths vary. */
+  readonly incomplete: number | null;
+  readonly badValues: number;
+  readonly faults: readonly Fault[];
+}
+
+/** A group, table or field of a record, where it lies. */
+export interface PlacedItem {
+  readonly kind: 'group' | 'table' | 'field';
+  readonly path: string;
+  readonly name: string;
+  /** Groups around it. */
+  readonly depth: number;
+  readonly level: number | null;
+  readonly picture: string | null;
+  readonly usage: string | null;
+  /** From the start of the record; null for groups and tables. */
+  readonly offset: number | null;
+  readonly length: number | null;
+  /** Of a table. */
+  readonly items?: number;
+  readonly state: 'value' | 'null' | 'bad' | 'masked';
+  readonly value: string | number | null;
+  /** Why it is bad. */
+  readonly reason: string | null;
+}
+
+export interface PlacedRecord {
+  readonly number: number;
+  readonly offset: number;
+  readonly length: number;
+  /** Hexadecimal; null where fields are guarded. */
+  readonly bytes: string | null;
+  /** A character a byte. */
+  readonly text: string | null;
+  readonly items: readonly PlacedItem[];
+  readonly complete: boolean;
+}
+
+export interface StatisticsQuery {
+  readonly fields?: Names;
+  readonly where?: string;
+  /** Records to look at, at most. */
+  readonly limit?: number;
+}
+
+export interface FieldStatistics {
+  readonly field: string;
+  readonly kind: 'text' | 'integer' | 'decimal' | 'float';
+  readonly count: number;
+  readonly null: number;
+  readonly bad: number;
+  readonly min: string | null;
+  readonly max: string | null;
+  readonly mean: string | null;
+  readonly distinct: number | null;
+  readonly histogram: readonly { readonly from: string; readonly to: string; readonly count: number }[] | null;
+  readonly frequent: readonly { readonly value: string; readonly count: number }[] | null;
+}
+
+export interface Statistics {
+  readonly fields: readonly FieldStatistics[];
+  readonly records: number;
+  /** There are no more. */
+  readonly complete: boolean;
+}
+
 export interface RecordQuery {
   readonly select?: Names;
 }

@@ -145,6 +145,19 @@ describe('the client', () => {
     expect(ids(page.records)).toEqual(branch.slice(0, 3).map(({ id }) => id));
   });
 
+  it('looks at selections, at what lies where in a record, and at what values are like', async () => {
+    const found = list.filter(({ visits }) => visits > 0).map(({ id }) => id);
+    const query = { where: 'VISITS > 0', select: 'ACCT-ID', order: 'ACCT-ID', from: 5, limit: 3 };
+    const selection = await client.selection<Account>('fixed', query);
+    expect(ids(selection.records)).toEqual(found.slice(5, 8));
+    expect(selection.total).toBe(found.length);
+    const { items, bytes } = await client.recordFields('fixed', 6, { select: 'VISITS' });
+    expect(items.find(({ name }) => name === 'VISITS')).toMatchObject({ state: 'value', value: list[5]!.visits });
+    expect(bytes!.toLowerCase()).toBe(Buffer.from(list[5]!.bytes).toString('hex'));
+    const statistics = await client.statistics('fixed', { fields: ['VISITS'], where: 'VISITS > 0', limit: COUNT });
+    expect(statistics.fields[0]).toMatchObject({ count: found.length, min: '1', max: '2' });
+  });
+
   it('counts and adds up', async () => {
     const { groups, records } = await client.aggregate<{ branch: number; count: number; sumVisits: number }>('fixed', {
       group: 'BRANCH',
