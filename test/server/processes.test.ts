@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -116,7 +116,8 @@ describe.skipIf(!isBuilt || process.platform !== 'linux')('several processes', (
 
   it('do not take uploads and jobs that only one of them would know of', async () => {
     const command = serve('--processes', '2');
-    writeFileSync(path, JSON.stringify({ ...json, uploads: {}, targets: { out: { folder: '.' } } }));
+    mkdirSync(join(folder, 'out'), { recursive: true });
+    writeFileSync(path, JSON.stringify({ ...json, uploads: {}, targets: { out: { folder: 'out' } } }));
     expect([await command.ended, command.said]).toEqual([2, expect.stringContaining('is for one process')]);
   });
 
