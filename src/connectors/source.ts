@@ -53,10 +53,24 @@ export async function openSource(input: SourceInput, { signal }: SourceOptions =
     return openFile(input, signal);
   }
   if (input instanceof URL) return openFile(pathOf(input), signal);
-  if (isSource(input)) return input;
+  if (isSource(input)) return signal ? heeding(input, signal) : input;
   const bytes = bytesOf(input);
   if (bytes) return new MemorySource(bytes, signal);
   return new ChunkSource(chunksOf(input), signal);
+}
+
+/** A source that knows no signal, ended by one. */
+function heeding(source: ByteSource, signal: AbortSignal): ByteSource {
+  const { name, size, bytes, piece } = source;
+  return {
+    ...{ name, size, bytes, ...(piece !== undefined && { piece }) },
+    async readInto(target) {
+      if (signal.aborted) await source.close();
+      throwIfAborted(signal, name);
+      return source.readInto(target);
+    },
+    close: () => source.close(),
+  };
 }
 
 function isSource(input: unknown): input is ByteSource {

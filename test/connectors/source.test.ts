@@ -115,6 +115,23 @@ describe('reading', () => {
     await source.close();
   });
 
+  it("is not read after an abort where it is the caller's own", async () => {
+    let closed = 0;
+    const own: ByteSource = {
+      ...{ name: 'own', size: null, bytes: null, piece: 7 },
+      readInto: async (target) => target.fill(1).length,
+      close: async () => {
+        closed++;
+      },
+    };
+    const controller = new AbortController();
+    const source = await openSource(own, { signal: controller.signal });
+    expect([await source.readInto(new Uint8Array(10)), source.piece]).toEqual([10, 7]);
+    controller.abort();
+    expect((await failure(source.readInto(new Uint8Array(10)))).code).toBe('OVP_IO_ABORTED');
+    expect(closed).toBe(1);
+  });
+
   it.each(kinds)('%s wants room', async (_, make) => {
     const source = await openSource(make());
     await expect(source.readInto(new Uint8Array(0))).rejects.toThrow(RangeError);
