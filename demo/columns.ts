@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { Copybook, type EngineChoice, open } from '../src/index.js';
-import { RECORD } from '../src/server/sample.js';
+import { RECORD } from '../src/server/catalog/sample.js';
 
 const [engine, data = '', file = '', passes = '5'] = process.argv.slice(2);
 const copybook = await Copybook.load(file);

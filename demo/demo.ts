@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { Copybook, duckdbExtension, loadEngine, open } from '../src/index.js';
 import { type Comparison, compareBatches } from './compare.js';
 import { loadNativeFill } from './native-sample.js';
-import { RECORD, SampleWord, fillSample, sampleState } from '../src/server/sample.js';
+import { RECORD, SampleWord, fillSample, sampleState } from '../src/server/catalog/sample.js';
 
 /** The package's folder, above dist-dev/demo/. */
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -7,7 +7,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { platformTag } from '../src/engine/native.js';
-import type { FillSample } from '../src/server/sample.js';
+import type { FillSample } from '../src/server/catalog/sample.js';
 
 /** @param root the package's folder */
 export function loadNativeFill(root: string): FillSample {

@@ -24,7 +24,7 @@ mkdir "$work/data"
 cp demo/accounts.cpy "$work/data"
 node --input-type=module -e "
   import { writeFileSync } from 'node:fs';
-  const { RECORD, fillSample, sampleState } = await import('$PWD/dist/server/sample.js');
+  const { RECORD, fillSample, sampleState } = await import('$PWD/dist/server/catalog/sample.js');
   const { newKey } = await import('$PWD/dist/server/index.js');
   const bytes = new Uint8Array(1 << 20);
   writeFileSync('$work/data/accounts.dat', bytes.subarray(0, fillSample(bytes, sampleState())));

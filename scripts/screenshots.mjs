@@ -9,7 +9,7 @@ import { open, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { demoCatalog } from '../dist/server/demo.js';
+import { demoCatalog } from '../dist/server/catalog/demo.js';
 import { startService } from '../dist/server/start.js';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));

@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { join } from 'node:path';
-import { readCatalog } from '../../src/server/catalog.js';
+import { readCatalog } from '../../src/server/catalog/catalog.js';
 import { startService } from '../../src/server/start.js';
 import { plainApp } from './plain.js';
 

@@ -13,16 +13,16 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { packageRoot } from '../engine/native.js';
 import { didYouMean } from '../errors.js';
 import type { EngineChoice } from '../options.js';
-import type { Catalog } from './catalog.js';
-import { Drain } from './drain.js';
-import { Exchange } from './exchange.js';
-import { MemoryJobStore } from './job.js';
-import { Jobs } from './jobs.js';
-import { Live } from './live.js';
-import { Load } from './load.js';
+import type { Catalog } from './catalog/catalog.js';
+import { Drain } from './process/drain.js';
+import { Exchange } from './process/exchange.js';
+import { MemoryJobStore } from './jobs/job.js';
+import { Jobs } from './jobs/jobs.js';
+import { Live } from './catalog/live.js';
+import { Load } from './process/load.js';
 import { openApiDocument } from './openapi.js';
-import { Operations, type SharedMetrics } from './operations.js';
-import { refuseCrossSite } from './origin.js';
+import { Operations, type SharedMetrics } from './process/operations.js';
+import { refuseCrossSite } from './access/origin.js';
 import { type Peers, serverPeers } from './peers.js';
 import { PROBLEM_TYPE, ServiceError, problemOf } from './problem.js';
 import { aggregateRoutes } from './routes/aggregate.js';
@@ -37,9 +37,9 @@ import { statisticsRoutes } from './routes/statistics.js';
 import { uploadRoutes } from './routes/uploads.js';
 import { LIMITS, type Limits, type Service } from './service.js';
 import { Audit, type AuditRow } from './store/audit.js';
-import { Telemetry } from './telemetry.js';
+import { Telemetry } from './process/telemetry.js';
 import { StoredJobs } from './store/jobs.js';
-import { Uploads } from './uploads.js';
+import { Uploads } from './uploads/uploads.js';
 
 export interface ServiceOptions {
   readonly limits?: Partial<Limits>;

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-export { newKey } from './access.js';
+export { newKey } from './access/access.js';
 export { type ServiceOptions, restService } from './app.js';
 export {
   type Catalog,
@@ -13,7 +13,7 @@ export {
   type KeyEntry,
   checkCatalog,
   readCatalog,
-} from './catalog.js';
-export { openCatalog } from './opencatalog.js';
+} from './catalog/catalog.js';
+export { openCatalog } from './catalog/opencatalog.js';
 export type { Limits } from './service.js';
 export { type RunningService, type StartOptions, startService } from './start.js';

@@ -5,12 +5,12 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { type JsonSchema, jsonSchema } from '../schemas/json-schema.js';
-import type { Caller } from './access.js';
-import type { ServedDataset } from './dataset.js';
-import { JOB_COMPONENTS } from './job-schemas.js';
+import type { Caller } from './access/access.js';
+import type { ServedDataset } from './records/dataset.js';
+import { JOB_COMPONENTS } from './jobs/job-schemas.js';
 import { masked } from './routes/datasets.js';
 import { LOOKING_COMPONENTS } from './looking-schemas.js';
-import { jsonRows, recordText } from './rows.js';
+import { jsonRows, recordText } from './records/rows.js';
 import { COMPONENTS } from './schemas.js';
 import { type Service, datasetsFor } from './service.js';
 

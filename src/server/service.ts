@@ -6,17 +6,17 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { didYouMean } from '../errors.js';
-import type { Caller } from './access.js';
-import type { ServedDataset } from './dataset.js';
-import './exchange.js';
-import type { Jobs } from './jobs.js';
-import type { Load } from './load.js';
+import type { Caller } from './access/access.js';
+import type { ServedDataset } from './records/dataset.js';
+import './process/exchange.js';
+import type { Jobs } from './jobs/jobs.js';
+import type { Load } from './process/load.js';
 import { ServiceError } from './problem.js';
-import type { Registry } from './registry.js';
-import type { Target } from './targets.js';
-import type { Telemetry } from './telemetry.js';
-import type { Uploads } from './uploads.js';
-import type { View } from './view.js';
+import type { Registry } from './catalog/registry.js';
+import type { Target } from './catalog/targets.js';
+import type { Telemetry } from './process/telemetry.js';
+import type { Uploads } from './uploads/uploads.js';
+import type { View } from './access/view.js';
 
 /** Limits of a service. */
 export interface Limits {

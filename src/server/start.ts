@@ -8,11 +8,11 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { OverpunchError } from '../errors.js';
 import { type ServiceOptions, answerProblem, restService } from './app.js';
-import type { Catalog } from './catalog.js';
-import { Drain } from './drain.js';
-import { standardError } from './log.js';
-import type { SharedMetrics } from './operations.js';
-import { afterAnswers } from './exchange.js';
+import type { Catalog } from './catalog/catalog.js';
+import { Drain } from './process/drain.js';
+import { standardError } from './process/log.js';
+import type { SharedMetrics } from './process/operations.js';
+import { afterAnswers } from './process/exchange.js';
 import { serverPeers } from './peers.js';
 import { PROBLEM_TYPE, ServiceError, problemOf } from './problem.js';
 

@@ -6,7 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { type Comparison, compareBatches } from '../../demo/compare.js';
-import { RECORD, SAMPLE_BLOCK, fillSample, sampleState } from '../../src/server/sample.js';
+import { RECORD, SAMPLE_BLOCK, fillSample, sampleState } from '../../src/server/catalog/sample.js';
 import { type Batch, Copybook, open } from '../../src/index.js';
 
 /** Descriptors of block and record. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { loadNativeFill } from '../../demo/native-sample.js';
-import { RECORD, SAMPLE_BLOCK, SampleWord, fillSample, sampleState } from '../../src/server/sample.js';
+import { RECORD, SAMPLE_BLOCK, SampleWord, fillSample, sampleState } from '../../src/server/catalog/sample.js';
 import { Copybook, type Row, open } from '../../src/index.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

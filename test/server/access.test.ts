@@ -6,7 +6,7 @@
 import { type CryptoKey, SignJWT, exportJWK, exportSPKI, generateKeyPair } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startService } from '../../src/server/start.js';
-import { checkCatalog } from '../../src/server/catalog.js';
+import { checkCatalog } from '../../src/server/catalog/catalog.js';
 import type { RunningService } from '../../src/server/start.js';
 import { SECRET, ask, auditor, clerk, datasets, folder, guarded, serve, stranger, write } from './served.js';
 

@@ -6,8 +6,8 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkCatalog, readCatalog } from '../../src/server/catalog.js';
-import { demoCatalog } from '../../src/server/demo.js';
+import { checkCatalog, readCatalog } from '../../src/server/catalog/catalog.js';
+import { demoCatalog } from '../../src/server/catalog/demo.js';
 import { ask, datasets, folder, serve, write } from './served.js';
 
 const entry = datasets.fixed;

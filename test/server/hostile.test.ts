@@ -5,7 +5,7 @@
  */
 import { connect } from 'node:net';
 import { beforeAll, expect, it } from 'vitest';
-import { cursorFor } from '../../src/server/cursor.js';
+import { cursorFor } from '../../src/server/records/cursor.js';
 import type { RunningService } from '../../src/server/start.js';
 import { ask, folder, serve } from './served.js';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OverpunchClient } from '../../src/client/index.js';
 import type { JobEvent } from '../../src/client/types.js';
-import { openCatalog } from '../../src/server/opencatalog.js';
+import { openCatalog } from '../../src/server/catalog/opencatalog.js';
 import { type RunningService, startService } from '../../src/server/start.js';
 import { storeAddress } from '../../src/server/store/address.js';
 import { Store } from '../../src/server/store/store.js';

@@ -6,7 +6,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type DemoCatalog, demoCatalog } from '../../src/server/demo.js';
+import { type DemoCatalog, demoCatalog } from '../../src/server/catalog/demo.js';
 import { type RunningService, startService } from '../../src/server/start.js';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');

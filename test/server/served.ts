@@ -8,8 +8,8 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { checkCatalog } from '../../src/server/catalog.js';
-import { newKey } from '../../src/server/access.js';
+import { checkCatalog } from '../../src/server/catalog/catalog.js';
+import { newKey } from '../../src/server/access/access.js';
 import { type RunningService, type StartOptions, startService } from '../../src/server/start.js';
 import { type Account, accounts, ebcdic } from '../keyed/accounts.js';
 

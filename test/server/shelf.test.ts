@@ -7,15 +7,15 @@ import { mkdtempSync, readdirSync, realpathSync, utimesSync, writeFileSync } fro
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Catalog, checkCatalog } from '../../src/server/catalog.js';
-import { Live } from '../../src/server/live.js';
-import { openCatalog } from '../../src/server/opencatalog.js';
+import { type Catalog, checkCatalog } from '../../src/server/catalog/catalog.js';
+import { Live } from '../../src/server/catalog/live.js';
+import { openCatalog } from '../../src/server/catalog/opencatalog.js';
 import { serverPeers } from '../../src/server/peers.js';
 import { LIMITS } from '../../src/server/service.js';
 import { storeAddress } from '../../src/server/store/address.js';
 import { Audit, type AuditRow } from '../../src/server/store/audit.js';
 import { Store } from '../../src/server/store/store.js';
-import { Uploads } from '../../src/server/uploads.js';
+import { Uploads } from '../../src/server/uploads/uploads.js';
 import { ACCOUNT, clerk, folder, list } from './served.js';
 
 const HOUR = 3_600_000;

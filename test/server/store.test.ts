@@ -8,11 +8,11 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, writeF
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, describe, expect, it } from 'vitest';
-import { newKey } from '../../src/server/access.js';
-import { openCatalog } from '../../src/server/opencatalog.js';
+import { newKey } from '../../src/server/access/access.js';
+import { openCatalog } from '../../src/server/catalog/opencatalog.js';
 import { type RunningService, startService } from '../../src/server/start.js';
 import { shownAddress, storeAddress } from '../../src/server/store/address.js';
-import type { Job } from '../../src/server/job.js';
+import type { Job } from '../../src/server/jobs/job.js';
 import { StoredJobs } from '../../src/server/store/jobs.js';
 import { Store } from '../../src/server/store/store.js';
 import { exportCatalog, importCatalog } from '../../src/server/store/transfer.js';

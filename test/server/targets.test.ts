@@ -6,7 +6,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkCatalog } from '../../src/server/catalog.js';
+import { checkCatalog } from '../../src/server/catalog/catalog.js';
 import { datasets, folder, guarded, write } from './served.js';
 
 mkdirSync(join(folder, 'exports'));

@@ -22,7 +22,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { Telemetry } from '../../src/server/telemetry.js';
+import { Telemetry } from '../../src/server/process/telemetry.js';
 import { ask, clerk, guarded, list, serve, write } from './served.js';
 
 interface Seen {

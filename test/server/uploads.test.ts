@@ -274,7 +274,7 @@ describe('leaves nothing behind when it is refused:', () => {
   });
 
   it.skipIf(!existsSync('/dev/full'))('a link where its file would be', async () => {
-    const { Incoming } = await import('../../src/server/uploadfolder.js');
+    const { Incoming } = await import('../../src/server/uploads/uploadfolder.js');
     const { Readable } = await import('node:stream');
     const { symlinkSync } = await import('node:fs');
     // the folder's files are made anew, never opened through a link

@@ -83,8 +83,8 @@ Examples:
     .option('--expires <time>', 'until when it is good: 2027-12-31, 2027-12-31T18:00:00Z')
     .action((db: string, name: string, flags: Flags) =>
       withStore(db, flags, async (store) => {
-        const { newKey } = await import('../../server/access.js');
-        const { checkTime } = await import('../../server/catalog.js');
+        const { newKey } = await import('../../server/access/access.js');
+        const { checkTime } = await import('../../server/catalog/catalog.js');
         const { key, entry } = newKey(name, flags.roles ?? []);
         await store.addKey({
           ...entry,

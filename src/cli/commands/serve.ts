@@ -6,7 +6,7 @@
 import cluster from 'node:cluster';
 import { type Command, Option } from 'commander';
 import type { EngineChoice } from '../../options.js';
-import type { Catalog } from '../../server/catalog.js';
+import type { Catalog } from '../../server/catalog/catalog.js';
 import type { RunningService, StartOptions } from '../../server/start.js';
 import { checkChoice, checkInteger } from '../options.js';
 import { Exit, say, sayError } from '../talk.js';
@@ -97,12 +97,14 @@ Examples:
       }
       const options = optionsOf(flags);
       if (flags.processes !== undefined && cluster.isWorker) {
-        const { serveAsOneOf } = await import('../../server/worker.js');
+        const { serveAsOneOf } = await import('../../server/process/worker.js');
         // it would wait for messages otherwise
         process.exit(await serveAsOneOf(options).then(() => Exit.OK, sayError));
       }
       const demo =
-        path === 'demo' ? await (await import('../../server/demo.js')).demoCatalog((flags.processes ?? 1) === 1) : null;
+        path === 'demo'
+          ? await (await import('../../server/catalog/demo.js')).demoCatalog((flags.processes ?? 1) === 1)
+          : null;
       const catalog = async (): Promise<Catalog> => demo?.catalog ?? openCatalog(path, flags.folder);
       try {
         if (flags.processes !== undefined) finish(await serveBySeveral(flags.processes, flags, catalog));
@@ -142,7 +144,7 @@ async function serveBySeveral(
   { host, port }: ServeFlags,
   catalog: () => Promise<Catalog>,
 ): Promise<number> {
-  const { Processes } = await import('../../server/cluster.js');
+  const { Processes } = await import('../../server/process/cluster.js');
   const { serverPeers } = await import('../../server/peers.js');
   const options = { count, host, port, catalog, serving: sayWhere, say, complain: sayError };
   const processes = new Processes(options, await serverPeers());

@@ -11,10 +11,10 @@ import { ddl } from '../../schemas/ddl.js';
 import type { SqlDialect } from '../../schemas/dialects.js';
 import { jsonSchema, openApi } from '../../schemas/json-schema.js';
 import { typeScript } from '../../schemas/typescript.js';
-import type { ServedDataset } from '../dataset.js';
+import type { ServedDataset } from '../records/dataset.js';
 import { type SCHEMA_FORMATS, datasetSchema, datasetsSchema, schemaSchema } from '../schemas.js';
 import { type Service, datasetOf, datasetsFor, isKnown } from '../service.js';
-import { MASK, type View } from '../view.js';
+import { MASK, type View } from '../access/view.js';
 
 export function datasetRoutes(app: FastifyInstance, service: Service): void {
   app.get('/v1/datasets', { schema: datasetsSchema }, async (request) => ({

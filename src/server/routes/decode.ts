@@ -7,12 +7,12 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ReadOptions } from '../../options.js';
 import { Reader } from '../../read.js';
-import { LINES_TYPE } from '../accept.js';
+import { LINES_TYPE } from '../records/accept.js';
 import { ServiceError } from '../problem.js';
-import { maskedLines } from '../rows.js';
+import { maskedLines } from '../records/rows.js';
 import { decodeSchema } from '../schemas.js';
 import { type Service, datasetOf, namesOf } from '../service.js';
-import { chunkPool, streamOf } from '../stream.js';
+import { chunkPool, streamOf } from '../records/stream.js';
 
 type DecodeQuery = Pick<ReadOptions, 'recfm' | 'lrecl' | 'where'> & { readonly select?: string };
 

@@ -10,11 +10,11 @@ import { type SourceRecord, readRecords } from '../../datasets/records.js';
 import { describeItem } from '../../layout/describe.js';
 import type { ReadOptions } from '../../options.js';
 import { itemOf } from '../../plan/schema.js';
-import type { ServedDataset } from '../dataset.js';
+import type { ServedDataset } from '../records/dataset.js';
 import { fieldsSchema } from '../looking-schemas.js';
 import { ServiceError } from '../problem.js';
 import { type Service, answerSignal, datasetOf, isKnown, namesOf, numberOf } from '../service.js';
-import { MASK, type View } from '../view.js';
+import { MASK, type View } from '../access/view.js';
 
 /** Items of a record that are told of: tables of tables may have more. */
 const MOST_ITEMS = 10_000;

@@ -5,10 +5,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Job, isEnded } from '../job.js';
-import { cancelSchema, eventsSchema, jobSchema, jobsSchema, loadSchema, targetsSchema } from '../job-schemas.js';
-import { loadWork } from '../load-job.js';
-import { type LoadBody, planLoad, targetsFor } from '../load-request.js';
+import { type Job, isEnded } from '../jobs/job.js';
+import { cancelSchema, eventsSchema, jobSchema, jobsSchema, loadSchema, targetsSchema } from '../jobs/job-schemas.js';
+import { loadWork } from '../jobs/load-job.js';
+import { type LoadBody, planLoad, targetsFor } from '../jobs/load-request.js';
 import { ServiceError } from '../problem.js';
 import { type Service, datasetOf } from '../service.js';
 

@@ -7,18 +7,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SortField } from '../../keyed/sort.js';
 import type { ReadOptions } from '../../options.js';
 import { Reader } from '../../read.js';
-import { ARROW_TYPE, CSV_TYPE, JSON_TYPE, LINES_TYPE, PARQUET_TYPE, accepted } from '../accept.js';
-import { answerBytes } from '../answers.js';
-import { cursorFor, positionOf } from '../cursor.js';
-import type { RecordBytes, ServedDataset } from '../dataset.js';
-import { type FileState, MOST_NOW } from '../file.js';
-import { ParquetFiles } from '../parquet.js';
+import { ARROW_TYPE, CSV_TYPE, JSON_TYPE, LINES_TYPE, PARQUET_TYPE, accepted } from '../records/accept.js';
+import { answerBytes } from '../records/answers.js';
+import { cursorFor, positionOf } from '../records/cursor.js';
+import type { RecordBytes, ServedDataset } from '../records/dataset.js';
+import { type FileState, MOST_NOW } from '../records/file.js';
+import { ParquetFiles } from '../records/parquet.js';
 import { ServiceError } from '../problem.js';
-import { type JsonRows, goodPage, jsonRows, maskedLines, pageText, recordText } from '../rows.js';
+import { type JsonRows, goodPage, jsonRows, maskedLines, pageText, recordText } from '../records/rows.js';
 import { byKeySchema, bytesSchema, recordSchema, recordsSchema } from '../schemas.js';
 import { type Service, datasetOf, isKnown, namesOf, numberOf, withSignal } from '../service.js';
-import { type Chunks, chunkPool, streamOf } from '../stream.js';
-import type { View } from '../view.js';
+import { type Chunks, chunkPool, streamOf } from '../records/stream.js';
+import type { View } from '../access/view.js';
 
 interface RecordsQuery {
   readonly select?: string;

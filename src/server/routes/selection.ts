@@ -5,7 +5,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { selectionSchema } from '../looking-schemas.js';
-import { jsonRows, pageText } from '../rows.js';
+import { jsonRows, pageText } from '../records/rows.js';
 import { type Service, datasetOf, isKnown, namesOf, withSignal } from '../service.js';
 import { checkLimit, orderOf } from './records.js';
 

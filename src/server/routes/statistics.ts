@@ -6,11 +6,11 @@
 import type { FastifyInstance } from 'fastify';
 import { statisticsOf } from '../../datasets/statistics.js';
 import { walk } from '../../layout/item.js';
-import type { ServedDataset } from '../dataset.js';
+import type { ServedDataset } from '../records/dataset.js';
 import { statisticsSchema } from '../looking-schemas.js';
 import { ServiceError } from '../problem.js';
 import { type Service, answerSignal, datasetOf, isKnown, namesOf } from '../service.js';
-import type { View } from '../view.js';
+import type { View } from '../access/view.js';
 
 const RECORDS = 10_000;
 const MOST_FIELDS = 64;

@@ -9,12 +9,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sourceText } from '../../copybook/source.js';
 import { isObject } from '../../datasets/options.js';
 import { OverpunchError } from '../../errors.js';
-import type { Caller } from '../access.js';
+import type { Caller } from '../access/access.js';
 import type { Peers } from '../peers.js';
 import { ServiceError } from '../problem.js';
 import { removeSchema, uploadSchema } from '../schemas.js';
 import { type Service, datasetOf } from '../service.js';
-import { COPYBOOK_BYTES, type Uploads } from '../uploads.js';
+import { COPYBOOK_BYTES, type Uploads } from '../uploads/uploads.js';
 import { headOf } from './datasets.js';
 
 const OPTION_BYTES = 1 << 16;

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import type { Complain } from '../live.js';
+import type { Complain } from '../catalog/live.js';
 import type { Store } from './store.js';
 import type { Tables } from './tables.js';
 

@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
-import { type CatalogEntry, type CopybookText, type Guarded, checkName, entryDetails } from '../catalog.js';
+import { type CatalogEntry, type CopybookText, type Guarded, checkName, entryDetails } from '../catalog/catalog.js';
 import { ServiceError } from '../problem.js';
-import { refuseOutside } from '../rooted.js';
+import { refuseOutside } from '../catalog/rooted.js';
 import type { Tables } from './tables.js';
 
 type Db = Kysely<Tables>;

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Kysely, Selectable } from 'kysely';
-import { type Job, type JobState, type JobStore, isEnded } from '../job.js';
+import { type Job, type JobState, type JobStore, isEnded } from '../jobs/job.js';
 import type { Store } from './store.js';
 import type { Tables } from './tables.js';
 

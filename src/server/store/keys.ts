@@ -6,7 +6,7 @@
  */
 import type { Kysely, Transaction } from 'kysely';
 import { OverpunchError, didYouMean } from '../../errors.js';
-import type { KeyEntry } from '../catalog.js';
+import type { KeyEntry } from '../catalog/catalog.js';
 import type { Tables } from './tables.js';
 
 /** A key as it is listed. */

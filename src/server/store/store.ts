@@ -14,8 +14,8 @@ import {
   type KeyEntry,
   checkJwt,
   checkUploads,
-} from '../catalog.js';
-import { targetsOf } from '../targets.js';
+} from '../catalog/catalog.js';
+import { targetsOf } from '../catalog/targets.js';
 import type { StoreAddress } from './address.js';
 import { type Database, failure, openDatabase } from './database.js';
 import {

@@ -5,11 +5,17 @@
  */
 import { join, relative, sep } from 'node:path';
 import { OverpunchError } from '../../errors.js';
-import { type Catalog, type CatalogEntry, type Guarded, type UploadSettings, checkCatalog } from '../catalog.js';
-import { collectText } from '../copytext.js';
-import { ServedDataset } from '../dataset.js';
-import { isInside, rootedPath } from '../rooted.js';
-import { targetsOf } from '../targets.js';
+import {
+  type Catalog,
+  type CatalogEntry,
+  type Guarded,
+  type UploadSettings,
+  checkCatalog,
+} from '../catalog/catalog.js';
+import { collectText } from '../catalog/copytext.js';
+import { ServedDataset } from '../records/dataset.js';
+import { isInside, rootedPath } from '../catalog/rooted.js';
+import { targetsOf } from '../catalog/targets.js';
 import { type RawSettings, type Store, type TextEntry, UPLOADS } from './store.js';
 
 /** What was taken in. */
