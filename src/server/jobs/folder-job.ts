@@ -84,7 +84,7 @@ async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
 async function asParquet({ plan, state, tools }: RunningLoad, path: string): Promise<Written> {
   const { signal } = tools;
   tools.measure(() => ({ step: 'records', bytes: 0, size: state.size, records: 0, badValues: 0 }));
-  const reader = new Reader(state.path, plan.dataset.reading({ ...plan.read, signal }));
+  const reader = new Reader(state.openPath, plan.dataset.reading({ ...plan.read, signal }));
   const { records, badValues } = await writeParquet(reader, path, { signal });
   return { records, badValues };
 }
