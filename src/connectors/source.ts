@@ -53,7 +53,7 @@ export async function openSource(input: SourceInput, { signal }: SourceOptions =
     return openFile(input, signal);
   }
   if (input instanceof URL) return openFile(pathOf(input), signal);
-  if (isSource(input)) return input;
+  if (isSource(input)) return signal ? heeding(input, signal) : input;
   const bytes = bytesOf(input);
   if (bytes) return new MemorySource(bytes, signal);
   return new ChunkSource(chunksOf(input), signal);
@@ -61,6 +61,23 @@ export async function openSource(input: SourceInput, { signal }: SourceOptions =
 
 function isSource(input: unknown): input is ByteSource {
   return typeof input === 'object' && input !== null && typeof (input as ByteSource).readInto === 'function';
+}
+
+/** A source of one's own need know nothing of signals. */
+function heeding(source: ByteSource, signal: AbortSignal): ByteSource {
+  const { name, size, bytes, piece } = source;
+  throwIfAborted(signal, name);
+  return {
+    name,
+    size,
+    bytes,
+    ...(piece !== undefined && { piece }),
+    readInto: async (target) => {
+      throwIfAborted(signal, name);
+      return source.readInto(target);
+    },
+    close: () => source.close(),
+  };
 }
 
 function pathOf(url: URL): string {
