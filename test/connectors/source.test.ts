@@ -72,6 +72,33 @@ function web(chunks: unknown[], onCancel: (reason: unknown) => void = () => {}):
   );
 }
 
+/** A source of one's own, which knows nothing of signals. */
+function own(): ByteSource {
+  let at = 0;
+  return {
+    name: 'own',
+    size: data.length,
+    bytes: null,
+    piece: 1000,
+    readInto: async (target) => {
+      const part = data.subarray(at, at + target.length);
+      target.set(part);
+      at += part.length;
+      return part.length;
+    },
+    close: async () => {},
+  };
+}
+
+it("heeds an abort for a source of one's own", async () => {
+  expect(Buffer.compare(await all(await openSource(own()), 1000), data)).toBe(0);
+  const controller = new AbortController();
+  const source = await openSource(own(), { signal: controller.signal });
+  expect([source.size, source.piece, await source.readInto(new Uint8Array(10))]).toEqual([data.length, 1000, 10]);
+  controller.abort();
+  expect((await failure(source.readInto(new Uint8Array(10)))).code).toBe('OVP_IO_ABORTED');
+});
+
 const kinds: [string, () => SourceInput, number | null][] = [
   ['a path', () => path, data.length],
   ['a file URL', () => pathToFileURL(path), data.length],
@@ -439,7 +466,7 @@ describe('errors', () => {
   });
 
   it('of a signal that was aborted before', async () => {
-    for (const input of [path, data, Readable.from([data])]) {
+    for (const input of [path, data, Readable.from([data]), own()]) {
       const signal = AbortSignal.abort();
       const source = openSource(input, { signal });
       const error = await failure(source.then((opened) => opened.readInto(new Uint8Array(1))));
