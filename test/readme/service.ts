@@ -157,6 +157,11 @@ export const service: readonly Claim[] = [
     async () => (await answer(`${PATH}/records`, accept('application/vnd.apache.arrow.stream')))[0],
     200,
   ],
+  [
+    'Parquet files',
+    async () => String((await answer(`${PATH}/records`, accept('application/vnd.apache.parquet')))[1]).slice(0, 4),
+    'PAR1',
+  ],
   ['decoding of what is sent', async () => (await answer(`${PATH}/decode?where=B%3D2`, bytes))[1], '{"a":"B","b":2}\n'],
   ['loads as jobs with progress', loaded, ['waiting', 'running', 'done', 4]],
   ['OpenAPI 3.1', async () => ((await answer('/openapi.json'))[1] as { openapi: string }).openapi, '3.1.0'],
