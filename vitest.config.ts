@@ -45,6 +45,8 @@ const projects: Project[] = chosen
 export default defineConfig({
   test: {
     testTimeout: 30_000,
+    // tests wait for disks, servers and programs more than for a processor
+    maxWorkers: '100%',
     projects: projects.map((test) => ({ extends: true as const, test })),
   },
 });
