@@ -48,13 +48,22 @@ it.skipIf(!canRun)(
       });
       const memory = (): number =>
         1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]);
-      const open = (): Promise<IncomingMessage> =>
-        new Promise((resolve, reject) => get(`${address}${PATH}`, { headers, agent }, resolve).on('error', reject));
+      // 200 at once can be more than the event loop has time for: who is told so comes again, as any caller does
+      const open = async (): Promise<IncomingMessage> => {
+        const answer = await new Promise<IncomingMessage>((resolve, reject) =>
+          get(`${address}${PATH}`, { headers, agent }, resolve).on('error', reject),
+        );
+        if (answer.statusCode !== 503) return answer;
+        answer.resume();
+        await pause(1000 * Number(answer.headers['retry-after']));
+        return open();
+      };
       // what the service needs for one caller is there
       for await (const _ of await open()) {
       }
       const before = memory();
       const answers = await Promise.all(Array.from({ length: CLIENTS }, open));
+      expect(answers.filter(({ statusCode }) => statusCode !== 200)).toEqual([]);
       const places = answers.map(() => 0);
       let right = 0;
       const take = (i: number, chunk: Buffer | null): void => {
