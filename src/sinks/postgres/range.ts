@@ -95,8 +95,12 @@ export class Worker {
   private copy(text: string, chunks: readonly Uint8Array[]): Promise<void> {
     return new Promise((resolve, reject) => {
       const stream = this.client.query(this.from(text));
+      let isOver = false;
       const ended = (): void => fail(new Error('the connection was closed'));
       const fail = (error: Error): void => {
+        isOver = true;
+        // pg-copy-streams has let go of its connection, and would write to it what is left
+        (stream as unknown as { chunks: unknown[] }).chunks = [];
         this.client.removeListener('end', ended);
         reject(error);
       };
@@ -109,11 +113,11 @@ export class Worker {
       stream.write(COPY_HEADER);
       void (async () => {
         for (const chunk of chunks) {
-          if (stream.destroyed) return;
+          if (isOver) return;
           if (!stream.write(chunk)) await new Promise<void>((next) => stream.once('drain', next));
         }
-        stream.end(COPY_TRAILER);
-      })();
+        if (!isOver) stream.end(COPY_TRAILER);
+      })().catch(fail);
     });
   }
 }
