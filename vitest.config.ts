@@ -24,6 +24,8 @@ const WITHOUT_ENGINE = [
   'test/{errors,package,flow}.test.ts',
   'test/server/{catalogcommand,deploy,forgery,job-events,jobs-hostile,jobs-shared,lines,load,processes}.test.ts',
   'test/server/{schemathesis,shelf,slow,store,targets,telemetry}.test.ts',
+  'test/server/{access,catalog,command,hostile,sockets,uploads}.test.ts',
+  'test/{cli/usage,sinks/postgres/kills}.test.ts',
 ];
 const ENGINE = ['test/engine/**/*.test.ts', 'test/parity/**/*.test.ts'];
 
@@ -45,8 +47,6 @@ const projects: Project[] = chosen
 export default defineConfig({
   test: {
     testTimeout: 30_000,
-    // tests wait for disks, servers and programs more than for a processor
-    maxWorkers: '100%',
     projects: projects.map((test) => ({ extends: true as const, test })),
   },
 });
