@@ -1,15 +1,11 @@
 /**
- * What the service answers, as far as the page looks at it. `/openapi.json` has all of it.
+ * What the service answers, as the client has it, and where the page looks at more of it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-export interface DatasetHead {
-  readonly name: string;
-  readonly title: string | null;
-  readonly description: string | null;
-  /** It goes when the service ends. */
-  readonly temporary?: boolean;
-}
+import type { Dataset, Selection as SelectionOf } from '../client/types.js';
+
+export type { DatasetHead, Fault, FieldStatistics, PlacedItem, PlacedRecord, Statistics } from '../client/types.js';
 
 export interface LayoutItem {
   readonly level: number;
@@ -23,12 +19,7 @@ export interface LayoutItem {
   readonly redefines: string | null;
 }
 
-export interface DatasetDetail extends DatasetHead {
-  readonly records: number | null;
-  readonly bytes: number;
-  readonly modified: string;
-  readonly masked: readonly string[];
-  readonly options: Readonly<Record<string, unknown>>;
+export interface DatasetDetail extends Omit<Dataset, 'layout'> {
   readonly layout: {
     readonly records: readonly {
       readonly name: string;
@@ -59,12 +50,7 @@ export interface RecordSchema {
 
 export type Row = Readonly<Record<string, unknown>>;
 
-export interface Fault {
-  readonly record: number;
-  readonly field: string;
-  readonly reason: string;
-  readonly hex: string;
-}
+export type Selection = SelectionOf<Row>;
 
 export interface SelectionQuery {
   readonly dataset: string;
@@ -72,59 +58,4 @@ export interface SelectionQuery {
   /** `BALANCE:desc` */
   readonly order: string | undefined;
   readonly select: readonly string[] | undefined;
-}
-
-export interface Selection {
-  readonly records: readonly Row[];
-  readonly numbers: readonly number[];
-  readonly total: number;
-  readonly incomplete: number | null;
-  readonly badValues: number;
-  readonly faults: readonly Fault[];
-}
-
-export interface PlacedItem {
-  readonly kind: 'group' | 'table' | 'field';
-  readonly path: string;
-  readonly name: string;
-  readonly depth: number;
-  readonly level: number | null;
-  readonly picture: string | null;
-  readonly usage: string | null;
-  readonly offset: number | null;
-  readonly length: number | null;
-  readonly items?: number;
-  readonly state: 'value' | 'null' | 'bad' | 'masked';
-  readonly value: string | number | null;
-  readonly reason: string | null;
-}
-
-export interface PlacedRecord {
-  readonly number: number;
-  readonly offset: number;
-  readonly length: number;
-  readonly bytes: string | null;
-  readonly text: string | null;
-  readonly items: readonly PlacedItem[];
-  readonly complete: boolean;
-}
-
-export interface FieldStatistics {
-  readonly field: string;
-  readonly kind: 'text' | 'integer' | 'decimal' | 'float';
-  readonly count: number;
-  readonly null: number;
-  readonly bad: number;
-  readonly min: string | null;
-  readonly max: string | null;
-  readonly mean: string | null;
-  readonly distinct: number | null;
-  readonly histogram: readonly { readonly from: string; readonly to: string; readonly count: number }[] | null;
-  readonly frequent: readonly { readonly value: string; readonly count: number }[] | null;
-}
-
-export interface Statistics {
-  readonly fields: readonly FieldStatistics[];
-  readonly records: number;
-  readonly complete: boolean;
 }

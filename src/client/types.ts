@@ -1,5 +1,6 @@
 /**
- * What the service is asked and what it answers, as its OpenAPI document has it (`test/client/` holds the two together).
+ * What the service is asked and what it answers, as its OpenAPI document has it (`test/client/` holds the two together). The service and its
+ * page take from here what all of them say; it imports nothing.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -8,16 +9,20 @@
 // biome-ignore lint/suspicious/noExplicitAny: what a field holds is the copybook's to say
 export type Row = Record<string, any>;
 
-/** RFC 9457. */
+/** What is wrong, as RFC 9457 has it told. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly detail: string;
   readonly code: string;
+  /** The request, as the log has it. */
   readonly instance: string;
+  /** The parameter at fault. */
   readonly parameter?: string;
+  /** In a copybook: 1-based. */
   readonly line?: number;
+  /** In a condition or a copybook: 1-based. */
   readonly column?: number;
   readonly record?: number;
   readonly offset?: number;
@@ -242,7 +247,9 @@ export interface LoadRequest {
 
 export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
 
+/** How far a job is. */
 export interface JobProgress {
+  /** `fingerprint`: the file is read for what tells it from others; `records`; `finish`: what was staged is moved into place. */
   readonly step: 'fingerprint' | 'records' | 'finish';
   readonly records: number;
   /** Bytes of the file that this step has read, of `size`. */
@@ -251,13 +258,16 @@ export interface JobProgress {
   /** Of this step, 0 to 1. */
   readonly share: number;
   readonly megabytesPerSecond: number;
+  /** Of this step, as it goes now; null while nobody can tell. */
   readonly secondsLeft: number | null;
   readonly badValues: number;
 }
 
+/** What a load came to. */
 export interface JobResult {
   readonly records: number;
   readonly badValues: number;
+  /** Of tables: its name, the number of the load in overpunch.load (null for a dry run), and what became of the rows. */
   readonly table?: string;
   readonly load?: string | null;
   readonly isResumed?: boolean;
@@ -265,7 +275,9 @@ export interface JobResult {
   readonly updated?: number;
   readonly superseded?: number;
   readonly rejected?: number;
+  /** Statements that a dry run would make tables by. */
   readonly statements?: readonly string[];
+  /** Of folders. */
   readonly file?: string;
   readonly bytes?: number;
 }
@@ -273,6 +285,7 @@ export interface JobResult {
 export interface Job {
   readonly id: string;
   readonly kind: 'load';
+  /** Who started it: the caller's name. */
   readonly owner: string;
   readonly dataset: string;
   readonly target: string;

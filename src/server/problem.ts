@@ -4,27 +4,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import type { Problem } from '../client/types.js';
 import { type ErrorCode, OverpunchError } from '../errors.js';
 
-export const PROBLEM_TYPE = 'application/problem+json';
+export type { Problem } from '../client/types.js';
 
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: string;
-  /** The request, as the log has it. */
-  readonly instance: string;
-  /** The parameter at fault. */
-  readonly parameter?: string;
-  /** In a copybook: 1-based. */
-  readonly line?: number;
-  /** In a condition or a copybook: 1-based. */
-  readonly column?: number;
-  readonly record?: number;
-  readonly offset?: number;
-}
+export const PROBLEM_TYPE = 'application/problem+json';
 
 /** An error with the status that it is answered with. */
 export class ServiceError extends OverpunchError {

@@ -181,7 +181,7 @@ describe('pages', () => {
     total: 1e7,
     incomplete: 0,
     badValues: 0,
-    faults: [{ record: from + 1, field: 'N', reason: 'bad', hex: '' }],
+    faults: [{ record: from + 1, offset: from, field: 'N', reason: 'bad', hex: '' }],
   });
   /** Answers when it is told to. */
   function slow() {

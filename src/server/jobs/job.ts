@@ -3,45 +3,18 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import type { Problem } from '../problem.js';
+import type { JobState, Job as ToldJob } from '../../client/types.js';
 
-export const JOB_STATES = ['waiting', 'running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
-export type JobState = (typeof JOB_STATES)[number];
+export type { JobProgress, JobResult, JobState } from '../../client/types.js';
 
-/** How far a job is. */
-export interface JobProgress {
-  /** `fingerprint`: the file is read for what tells it from others; `records`; `finish`: what was staged is moved into place. */
-  readonly step: 'fingerprint' | 'records' | 'finish';
-  readonly records: number;
-  /** Bytes of the file that this step has read, and all that there are. */
-  readonly bytes: number;
-  readonly size: number;
-  /** Of this step, 0 to 1. */
-  readonly share: number;
-  readonly megabytesPerSecond: number;
-  /** Of this step, as it goes now; null while nobody can tell. */
-  readonly secondsLeft: number | null;
-  readonly badValues: number;
-}
-
-/** What a load came to. */
-export interface JobResult {
-  readonly records: number;
-  readonly badValues: number;
-  /** Of tables: its name, the number of the load in overpunch.load (null for a dry run), and what became of the rows. */
-  readonly table?: string;
-  readonly load?: string | null;
-  readonly isResumed?: boolean;
-  readonly inserted?: number;
-  readonly updated?: number;
-  readonly superseded?: number;
-  readonly rejected?: number;
-  /** Statements that a dry run would make tables by. */
-  readonly statements?: readonly string[];
-  /** Of folders. */
-  readonly file?: string;
-  readonly bytes?: number;
-}
+export const JOB_STATES = [
+  'waiting',
+  'running',
+  'done',
+  'failed',
+  'cancelled',
+  'interrupted',
+] as const satisfies readonly JobState[];
 
 export interface StateChange {
   /** Number of the event that tells it. */
@@ -50,27 +23,12 @@ export interface StateChange {
   readonly at: string;
 }
 
-/** A job as it is kept. It is never changed, but replaced by its next state. */
-export interface Job {
-  readonly id: string;
-  readonly kind: 'load';
-  /** Who started it: the caller's name. */
-  readonly owner: string;
-  readonly dataset: string;
-  readonly target: string;
+/** A job as it is kept, of which callers are told a part. It is never changed, but replaced by its next state. */
+export interface Job extends Omit<ToldJob, 'request'> {
   /** What was asked for. */
   readonly request: Readonly<Record<string, unknown>>;
-  /** Masked fields, which are not loaded. */
-  readonly leftOut: readonly string[];
   /** The owner's own key for the request, and a hash of what he asked with it; a key stands for one job. */
   readonly idempotency: { readonly key: string; readonly hash: string } | null;
-  readonly state: JobState;
-  readonly created: string;
-  readonly started: string | null;
-  readonly ended: string | null;
-  readonly progress: JobProgress | null;
-  readonly result: JobResult | null;
-  readonly problem: Problem | null;
   /** Number of the last event, and of the one that told of the progress: they go up, whoever counts. */
   readonly event: number;
   readonly progressEvent: number;
