@@ -3,45 +3,23 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { Command, command, isBuilt } from './command.js';
 import { ACCOUNT, datasets, folder, list, write } from './served.js';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const command = join(root, 'bin/overpunch.js');
-const isBuilt = existsSync(join(root, 'dist/server/index.js'));
-const children: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
-});
 
 const run = (...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [command, 'catalog', ...args], { encoding: 'utf8' });
   return { status, stdout, stderr };
 };
 
-async function serve(db: string): Promise<{ child: ChildProcess; address: string; said(): string }> {
-  const child = spawn(process.execPath, [command, 'serve', db, '--port', '0']);
-  children.push(child);
-  let said = '';
-  const address = await new Promise<string>((resolve, reject) => {
-    child.stderr.on('data', (chunk) => {
-      said += chunk;
-      const [, found] = /serving (http:\S+),/.exec(said) ?? [];
-      if (found) resolve(found);
-    });
-    child.on('exit', () => reject(new Error(said)));
-  });
-  return { child, address, said: () => said };
+/** A service on this catalog, and where it is. */
+async function serve(db: string): Promise<{ served: Command; address: string }> {
+  const served = new Command([db, '--port', '0']);
+  return { served, address: await served.address() };
 }
-
-const ended = (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => {
-    child.removeAllListeners('exit').on('exit', () => resolve());
-  });
 
 describe.skipIf(!isBuilt || process.platform === 'win32')('the command', () => {
   it('makes, fills, changes and prints a catalog', async () => {
@@ -68,7 +46,7 @@ describe.skipIf(!isBuilt || process.platform === 'win32')('the command', () => {
       { name: 'nightly', sha256: expect.any(String), roles: ['clerk', 'editor'], expires: '2031-01-31T00:00:00.000Z' },
     ]);
     // a service sees what the commands do
-    const { address, child, said } = await serve(db);
+    const { served, address } = await serve(db);
     const ask = async (path: string): Promise<number> =>
       (await fetch(address + path, { headers: { 'x-api-key': made.stdout.trim() } })).status;
     expect(await ask('/v1/datasets/more')).toBe(200);
@@ -79,10 +57,9 @@ describe.skipIf(!isBuilt || process.platform === 'win32')('the command', () => {
     expect(run('keys', 'revoke', db, 'nightly').status).toBe(2);
     const listed = run('keys', 'list', db).stdout;
     expect(JSON.parse(listed)).toMatchObject([{ name: 'nightly', revoked: expect.any(String) }]);
-    expect(listed + said()).not.toContain(made.stdout.trim());
-    const over = ended(child);
-    child.kill('SIGTERM');
-    await over;
+    expect(listed + served.said).not.toContain(made.stdout.trim());
+    served.kill('SIGTERM');
+    await served.ended;
   });
 
   it('keeps every upload that was answered, through kill -9', async () => {
@@ -102,19 +79,18 @@ describe.skipIf(!isBuilt || process.platform === 'win32')('the command', () => {
     };
     const answered: string[] = [];
     for (let round = 0; round < 3; round++) {
-      const { child, address } = await serve(db);
-      const over = ended(child);
+      const { served, address } = await serve(db);
       // several at once: the first that is answered has it killed in the middle of the others
       const all = Array.from({ length: 6 }, async (_, i) => {
         const name = `up-${round}-${i}`;
         const status = await upload(address, name).catch(() => 0);
         if (status === 201) answered.push(name);
-        child.kill('SIGKILL');
+        served.kill('SIGKILL');
       });
-      await Promise.all([...all, over]);
+      await Promise.all([...all, served.ended]);
     }
     expect(answered.length).toBeGreaterThanOrEqual(3);
-    const { address, child } = await serve(db);
+    const { served, address } = await serve(db);
     for (const name of answered) {
       const answer = await fetch(`${address}/v1/datasets/${name}`);
       expect(((await answer.json()) as { records: number }).records).toBe(500);
@@ -126,9 +102,8 @@ describe.skipIf(!isBuilt || process.platform === 'win32')('the command', () => {
     const files = readdirSync(join(home, 'uploads')).filter((name) => name.endsWith('.dat'));
     expect(files.length).toBeGreaterThanOrEqual(all.datasets.length);
     for (const name of files) expect(readFileSync(join(home, 'uploads', name)).equals(bytes)).toBe(true);
-    const over = ended(child);
-    child.kill('SIGTERM');
-    await over;
+    served.kill('SIGTERM');
+    await served.ended;
     rmSync(home, { recursive: true });
   });
 });

@@ -4,40 +4,26 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { createHash } from 'node:crypto';
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadPeers } from '../../src/peer.js';
+import { Command, command, isBuilt } from './command.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const command = join(root, 'bin/overpunch.js');
 const temporary = mkdtempSync(join(tmpdir(), 'overpunch-serve-test-'));
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
-const isBuilt = existsSync(join(root, 'dist/server/index.js'));
 
 describe.skipIf(!isBuilt || process.platform === 'win32')('the command', () => {
   it.each([[[]], [['--processes', '2']]])('serves the demo until SIGTERM %j', async (more) => {
-    const child = spawn(process.execPath, [command, 'serve', 'demo', '--port', '0', ...more], {
-      env: { ...process.env, TMPDIR: temporary },
-    });
-    let said = '';
-    const address = await new Promise<string>((resolve, reject) => {
-      child.stderr.on('data', (chunk) => {
-        said += chunk;
-        const [, found] = /serving (http:\S+),/.exec(said) ?? [];
-        if (found) resolve(found);
-      });
-      child.on('exit', () => reject(new Error(said)));
-    });
+    const served = new Command(['demo', '--port', '0', ...more], { TMPDIR: temporary });
+    const address = await served.address();
     const answer = await fetch(`${address}/v1/datasets/accounts/records?limit=1&select=BALANCE`);
     expect(((await answer.json()) as { records: unknown }).records).toEqual([{ balance: '174.16' }]);
     expect(readdirSync(temporary)).toHaveLength(1);
-    const ended = new Promise((resolve) => child.removeAllListeners('exit').on('exit', resolve));
-    child.kill('SIGTERM');
-    expect(await ended).toBe(0);
+    served.kill('SIGTERM');
+    expect(await served.ended).toBe(0);
     expect(readdirSync(temporary)).toEqual([]);
   });
 

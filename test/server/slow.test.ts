@@ -4,18 +4,15 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, type IncomingMessage, get } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { Command, isBuilt } from './command.js';
 import { ask, folder, list, serve } from './served.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const command = join(root, 'bin/overpunch.js');
-const canRun = existsSync(join(root, 'dist/server/index.js')) && process.platform === 'linux';
+const canRun = isBuilt && process.platform === 'linux';
 
 const CLIENTS = 200;
 const RECORDS = 5 * list.length;
@@ -32,22 +29,12 @@ it.skipIf(!canRun)(
   '200 slow callers are served in flat memory, and get the right bytes',
   async () => {
     const expected = (await ask(await serve(catalog), PATH, { headers })).body;
-    const child = spawn(process.execPath, [command, 'serve', join(folder, 'many.json'), '--port', '0'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const served = new Command([join(folder, 'many.json'), '--port', '0']);
     const agent = new Agent({ maxSockets: CLIENTS });
     try {
-      const address = await new Promise<string>((resolve, reject) => {
-        let said = '';
-        child.stderr.on('data', (chunk) => {
-          said += chunk;
-          const [, found] = /serving (http:\S+),/.exec(said) ?? [];
-          if (found) resolve(found);
-        });
-        child.on('exit', () => reject(new Error(said)));
-      });
+      const address = await served.address();
       const memory = (): number =>
-        1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]);
+        1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${served.child.pid}/status`, 'utf8'))![1]);
       // 200 at once can be more than the event loop has time for: who is told so comes again, as any caller does
       const open = async (): Promise<IncomingMessage> => {
         const answer = await new Promise<IncomingMessage>((resolve, reject) =>
@@ -92,8 +79,7 @@ it.skipIf(!canRun)(
       expect(memory() - before).toBeLessThan(all / 3);
     } finally {
       agent.destroy();
-      child.removeAllListeners('exit');
-      child.kill('SIGKILL');
+      served.kill('SIGKILL');
     }
   },
   120_000,
