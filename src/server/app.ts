@@ -98,8 +98,9 @@ export async function restService(
       exchange.whenOver(() => {
         operations.count(request, reply);
         telemetry.end(trace, request, reply, reply.raw.writableFinished);
-        const row = audit(request, reply);
-        kept?.add(row);
+        const access = accessOf(request, reply);
+        request.log.info({ audit: { ...access, ...(trace.id && { trace: trace.id }) } }, 'access');
+        if (kept) kept.add(rowOf(access));
       });
       telemetry.inside(trace, done);
     });
@@ -160,22 +161,28 @@ export async function restService(
   };
 }
 
-/** A line of the log: who asked for what, and what came of it. */
-function audit(request: FastifyRequest, reply: FastifyReply): AuditRow {
-  const { caller, dataset, records, badValues, trace } = request.overpunch;
-  const what = {
+/** Who asked for what, and what came of it: a line of the log. */
+function accessOf(request: FastifyRequest, reply: FastifyReply) {
+  const { caller, dataset, records, badValues } = request.overpunch;
+  return {
     caller: caller.name,
     dataset,
     // the address without its query, which may have data in it
     route: request.routeOptions.url ?? null,
     method: request.method,
     status: reply.statusCode,
+    // false where the caller went, or the answer was cut off
+    whole: reply.raw.writableFinished,
+    badValues,
+    records,
+    milliseconds: Math.round(reply.elapsedTime),
+    address: request.ip,
   };
-  const came = { records, milliseconds: Math.round(reply.elapsedTime), address: request.ip };
-  // false where the caller went, or the answer was cut off
-  const whole = reply.raw.writableFinished;
-  request.log.info({ audit: { ...what, whole, badValues, ...came, ...(trace?.id && { trace: trace.id }) } }, 'access');
-  return { at: new Date().toISOString(), ...what, ...came, bad_values: badValues, whole: whole ? 1 : 0 };
+}
+
+/** The same as a catalog's database keeps it. */
+function rowOf({ whole, badValues, ...same }: ReturnType<typeof accessOf>): AuditRow {
+  return { at: new Date().toISOString(), ...same, bad_values: badValues, whole: whole ? 1 : 0 };
 }
 
 /** What lies around every route. */
