@@ -54,7 +54,13 @@ interface Surroundings {
   readonly metrics?: SharedMetrics;
 }
 
-/** Routes that nobody needs to be known for. */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Nobody needs to be known for it. */
+    isPublic?: boolean;
+  }
+}
+
 const PUBLIC = ['/healthz', '/readyz', '/openapi.json', '/docs'];
 
 /**
@@ -99,22 +105,28 @@ export async function restService(
         operations.count(request, reply);
         telemetry.end(trace, request, reply, reply.raw.writableFinished);
         const access = accessOf(request, reply);
-        request.log.info({ audit: { ...access, ...(trace.id && { trace: trace.id }) } }, 'access');
+        request.log.info({ audit: access }, 'access');
         if (kept) kept.add(rowOf(access));
       });
       telemetry.inside(trace, done);
     });
+    app.addHook('onRoute', (route) => {
+      const path = route.url.slice(app.prefix.length);
+      if (PUBLIC.includes(path) || path.startsWith('/docs/')) route.config = { ...route.config, isPublic: true };
+    });
     await guards(app, peers, service, options);
-    app.addHook('onRequest', async (request) => {
-      refuseCrossSite(request, options.cors ?? []);
-      if (live.store) await live.look((request.params as { name?: string } | undefined)?.name);
-      const path = (request.routeOptions.url ?? '').slice(app.prefix.length);
-      const { isPublic = false } = request.routeOptions.config as { isPublic?: boolean };
-      if (isPublic || PUBLIC.some((open) => path === open || (open === '/docs' && path.startsWith('/docs/')))) {
+    const identify = async ({ headers, params, overpunch }: FastifyRequest): Promise<void> => {
+      await live.look((params as { name?: string } | undefined)?.name);
+      if (overpunch.route.config.isPublic) {
         // what may be known of is for who asks, but nobody is refused
-        const caller = await live.callerOf(request.headers).catch(() => null);
-        if (caller) request.overpunch.caller = caller;
-      } else request.overpunch.caller = await live.callerOf(request.headers);
+        overpunch.caller = await live.callerOf(headers).catch(() => overpunch.caller);
+      } else overpunch.caller = await live.callerOf(headers);
+    };
+    const isForAll = !live.store && live.isOpen;
+    app.addHook('onRequest', (request, _, done) => {
+      refuseCrossSite(request, options.cors ?? []);
+      if (isForAll) done();
+      else identify(request).then(() => done(), done);
     });
     app.addHook('preValidation', (request, _, done) => {
       refuseUnknown(request);
@@ -163,12 +175,12 @@ export async function restService(
 
 /** Who asked for what, and what came of it: a line of the log. */
 function accessOf(request: FastifyRequest, reply: FastifyReply) {
-  const { caller, dataset, records, badValues } = request.overpunch;
+  const { caller, dataset, records, badValues, trace, route } = request.overpunch;
   return {
     caller: caller.name,
     dataset,
     // the address without its query, which may have data in it
-    route: request.routeOptions.url ?? null,
+    route: route.url ?? null,
     method: request.method,
     status: reply.statusCode,
     // false where the caller went, or the answer was cut off
@@ -177,11 +189,12 @@ function accessOf(request: FastifyRequest, reply: FastifyReply) {
     records,
     milliseconds: Math.round(reply.elapsedTime),
     address: request.ip,
+    trace: trace?.id ?? undefined,
   };
 }
 
 /** The same as a catalog's database keeps it. */
-function rowOf({ whole, badValues, ...same }: ReturnType<typeof accessOf>): AuditRow {
+function rowOf({ whole, badValues, trace: _, ...same }: ReturnType<typeof accessOf>): AuditRow {
   return { at: new Date().toISOString(), ...same, bad_values: badValues, whole: whole ? 1 : 0 };
 }
 
@@ -250,34 +263,55 @@ async function headersOf(
 }
 
 /** A parameter that nobody knows is an error, rather than an answer to another question; so is one in a body. */
-function refuseUnknown(request: FastifyRequest): void {
-  const { querystring, body } = (request.routeOptions.schema ?? {}) as { querystring?: Names; body?: Names };
-  refuseOthers(request.query, querystring);
-  refuseEndless(request.query, querystring);
-  refuseOthers(request.body, body);
+function refuseUnknown({ query, body, overpunch }: FastifyRequest): void {
+  const schema = (overpunch.route.schema ?? {}) as { querystring?: Schema; body?: Schema };
+  const asked = knownOf(schema.querystring);
+  if (asked) {
+    refuseOthers(query, asked);
+    refuseEndless(query, asked);
+  }
+  const sent = knownOf(schema.body);
+  if (sent) refuseOthers(body, sent);
 }
 
-interface Names {
-  readonly properties?: object;
+interface Schema {
+  readonly properties?: Record<string, { readonly type?: unknown }>;
+}
+interface Known {
+  readonly names: readonly string[];
+  readonly integers: readonly string[];
+}
+
+/** By schema, of which every route has its own. */
+const known = new WeakMap<Schema, Known>();
+
+function knownOf(schema: Schema | undefined): Known | undefined {
+  if (!schema?.properties) return undefined;
+  let found = known.get(schema);
+  if (!found) {
+    const names = Object.keys(schema.properties);
+    found = { names, integers: names.filter((name) => schema.properties![name]!.type === 'integer') };
+    known.set(schema, found);
+  }
+  return found;
 }
 
 /** Infinity (1e400) has neither minimum nor maximum for what checks the rest. */
-function refuseEndless(given: unknown, schema: Names | undefined): void {
-  for (const [name, { type }] of Object.entries((schema?.properties ?? {}) as Record<string, { type?: unknown }>)) {
+function refuseEndless(given: unknown, { integers }: Known): void {
+  for (const name of integers) {
     const value = (given as Record<string, unknown>)[name];
-    if (type === 'integer' && typeof value === 'string' && Math.abs(Number(value)) === Infinity)
+    if (typeof value === 'string' && Math.abs(Number(value)) === Infinity)
       throw new ServiceError(400, 'OVP_SERVER_PARAMETER', 'There is no number as large as that', name);
   }
 }
 
-function refuseOthers(given: unknown, schema: Names | undefined): void {
-  if (!schema?.properties || typeof given !== 'object' || given === null) return;
-  const known = Object.keys(schema.properties);
+function refuseOthers(given: unknown, { names }: Known): void {
+  if (typeof given !== 'object' || given === null) return;
   for (const name of Object.keys(given)) {
-    if (known.includes(name)) continue;
-    const near = didYouMean(name, known);
+    if (names.includes(name)) continue;
+    const near = didYouMean(name, names);
     const hint =
-      near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are ${known.join(', ') || 'none here'}.`;
+      near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are ${names.join(', ') || 'none here'}.`;
     throw new ServiceError(400, 'OVP_SERVER_PARAMETER', 'There is no such parameter', name.slice(0, 64), hint);
   }
 }

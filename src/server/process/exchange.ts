@@ -43,6 +43,8 @@ export class Exchange {
   records = 0;
   badValues = 0;
   trace: Trace | null = null;
+  /** What is known of the route; Fastify makes it anew whenever it is asked. */
+  readonly route: FastifyRequest['routeOptions'];
   private isGone = false;
   private streams = 0;
   private readonly endings: (() => void)[] = [];
@@ -51,6 +53,7 @@ export class Exchange {
     private readonly request: FastifyRequest,
     private readonly reply: FastifyReply,
   ) {
+    this.route = request.routeOptions;
     const { socket } = request.raw;
     let others = open.get(socket);
     if (!others) {

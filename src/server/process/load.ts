@@ -34,8 +34,8 @@ export class Load {
 
   /** Registers what looks at each request, where its exchange is known already. */
   async watch(app: FastifyInstance, { underPressure }: Peers): Promise<void> {
-    const isSpared = ({ routeOptions: { url = '' } }: FastifyRequest): boolean =>
-      ALWAYS.includes(url.slice(app.prefix.length));
+    const always = ALWAYS.map((url) => `${app.prefix}${url}`);
+    const isSpared = ({ overpunch }: FastifyRequest): boolean => always.includes(overpunch.route.url ?? '');
     await app.register(underPressure, {
       maxEventLoopDelay: DELAY,
       maxRssBytes: this.limits.memoryBytes,
@@ -45,7 +45,7 @@ export class Load {
       },
     });
     app.addHook('onRequest', (request, _, done) => {
-      if (isSpared(request) || request.routeOptions.config.isListener) {
+      if (isSpared(request) || request.overpunch.route.config.isListener) {
         done();
         return;
       }

@@ -22,8 +22,9 @@ export interface SharedMetrics {
 export class Operations {
   private readonly registry: InstanceType<Peers['prometheus']['Registry']>;
   private readonly durations: InstanceType<Peers['prometheus']['Histogram']>;
-  /** By method, status and route, none of which the caller can make up. */
+  /** Those of a method, status and route, none of which the caller can make up. */
   private readonly durationOf = new Map<string, { observe(seconds: number): void }>();
+  private readonly recordsOf = new Map<string, { inc(count: number): void }>();
   private readonly records: InstanceType<Peers['prometheus']['Counter']>;
 
   constructor(
@@ -77,7 +78,11 @@ export class Operations {
   }
 
   count(request: FastifyRequest, reply: FastifyReply): void {
-    const { url: route = 'none' } = request.routeOptions;
+    const {
+      dataset,
+      records,
+      route: { url: route = 'none' },
+    } = request.overpunch;
     const key = `${request.method} ${reply.statusCode} ${route}`;
     let duration = this.durationOf.get(key);
     if (!duration) {
@@ -85,8 +90,10 @@ export class Operations {
       this.durationOf.set(key, duration);
     }
     duration.observe(reply.elapsedTime / 1000);
-    const { dataset, records } = request.overpunch;
-    if (dataset !== null) this.records.inc({ dataset }, records);
+    if (dataset === null) return;
+    let counter = this.recordsOf.get(dataset);
+    if (!counter) this.recordsOf.set(dataset, (counter = this.records.labels({ dataset })));
+    counter.inc(records);
   }
 
   routes(app: FastifyInstance, shared?: SharedMetrics): void {

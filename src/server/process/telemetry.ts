@@ -32,12 +32,16 @@ export class Telemetry {
     private readonly isTracing: boolean,
     private readonly version: string,
   ) {
-    this.durations =
-      api?.metrics.getMeter(NAME, version).createHistogram('http.server.request.duration', {
-        description: 'Duration of HTTP server requests.',
-        unit: 's',
-        advice: { explicitBucketBoundaries: BOUNDARIES },
-      }) ?? null;
+    // without an SDK there is nobody to tell
+    const meter = api?.metrics.getMeter(NAME, version);
+    const isMeasuring = api && meter !== api.createNoopMeter();
+    this.durations = isMeasuring
+      ? meter!.createHistogram('http.server.request.duration', {
+          description: 'Duration of HTTP server requests.',
+          unit: 's',
+          advice: { explicitBucketBoundaries: BOUNDARIES },
+        })
+      : null;
   }
 
   /** @throws OverpunchError OVP_IO_PEER where the package is there and can't be loaded */
@@ -59,8 +63,8 @@ export class Telemetry {
   /** Begins the span of a request. */
   begin(request: FastifyRequest): Trace {
     const { api } = this;
-    const { headers, method, ip, raw } = request;
-    const given = TRACEPARENT.exec(`${headers.traceparent ?? ''}`)?.[1] ?? null;
+    const { headers, method, raw } = request;
+    const given = headers.traceparent === undefined ? null : (TRACEPARENT.exec(`${headers.traceparent}`)?.[1] ?? null);
     if (!api || !this.isTracing) return { id: given, span: null, context: null };
     const parent = api.propagation.extract(api.ROOT_CONTEXT, headers);
     const { url: route } = request.routeOptions;
@@ -74,7 +78,7 @@ export class Telemetry {
           ...(route !== undefined && { 'http.route': route }),
           'url.path': pathOf(request.url, route),
           'url.scheme': request.protocol,
-          'client.address': ip,
+          'client.address': request.ip,
           'network.protocol.version': raw.httpVersion,
           'overpunch.request': request.id,
         },
@@ -97,15 +101,15 @@ export class Telemetry {
 
   /** Ends it. An answer that did not go out whole is an error, whatever its status says. */
   end({ span, context }: Trace, request: FastifyRequest, reply: FastifyReply, isWhole: boolean): void {
-    const { api } = this;
-    if (!api) return;
+    const { api, durations } = this;
+    if (!api || !(span || durations)) return;
     const { statusCode: status } = reply;
     const error = status >= 500 ? `${status}` : isWhole ? null : 'aborted';
     const what = {
       'http.response.status_code': status,
       ...(error !== null && { 'error.type': error }),
     };
-    const { dataset, records, badValues } = request.overpunch;
+    const { dataset, records, badValues, route } = request.overpunch;
     span?.setAttributes({
       ...what,
       ...(dataset !== null && { 'overpunch.dataset': dataset }),
@@ -114,14 +118,13 @@ export class Telemetry {
     });
     if (error !== null) span?.setStatus({ code: api.SpanStatusCode.ERROR });
     span?.end();
-    const { url: route } = request.routeOptions;
-    this.durations?.record(
+    durations?.record(
       reply.elapsedTime / 1000,
       {
         ...what,
         'http.request.method': METHODS.includes(request.method) ? request.method : '_OTHER',
         'url.scheme': request.protocol,
-        ...(route !== undefined && { 'http.route': route }),
+        ...(route.url !== undefined && { 'http.route': route.url }),
       },
       context ?? api.ROOT_CONTEXT,
     );

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import type { FastifyReply } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 
 /** Sizes are powers of two between these; others are nobody's but the answer's. */
 const [LEAST, MOST] = [14, 20];
@@ -13,14 +13,13 @@ const KEPT = 1 << 22;
 
 const free: Buffer[][] = Array.from({ length: MOST + 1 }, () => []);
 
-/** Memory of this length for an answer, which must be sent by this reply and changed no more. */
-export function answerBytes(reply: FastifyReply, length: number): Buffer {
+/** Memory of this length for the answer to this request, which must be changed no more when it is sent. */
+export function answerBytes({ overpunch }: FastifyRequest, length: number): Buffer {
   const size = Math.max(LEAST, 32 - Math.clz32(length - 1));
   if (size > MOST) return Buffer.allocUnsafeSlow(length);
   const list = free[size]!;
   const bytes = list.pop() ?? Buffer.allocUnsafeSlow(1 << size);
-  // of a response 'close' comes last, whether all was sent or the caller has gone
-  reply.raw.once('close', () => {
+  overpunch.whenOver(() => {
     if ((list.length + 1) << size <= KEPT) list.push(bytes);
   });
   return bytes.subarray(0, length);

@@ -154,6 +154,8 @@ export class DatasetFile {
   private readonly quick = new QuickCalls();
   private opening: Promise<FileState> | null = null;
   private isClosed = false;
+  /** The file was looked at in this turn of the event loop: requests of one turn came at one time. */
+  private isFresh = false;
 
   /** @param root real path of the folder that it can't be outside of */
   constructor(
@@ -176,8 +178,14 @@ export class DatasetFile {
   now(): FileState | null {
     const { current } = this;
     if (!current) return null;
-    const stats = this.quick.make(() => statSync(current.path, { bigint: true, throwIfNoEntry: false }));
-    if (!stats || !isSame(stats, this.seen)) return null;
+    if (!this.isFresh) {
+      const stats = this.quick.make(() => statSync(current.path, { bigint: true, throwIfNoEntry: false }));
+      if (!stats || !isSame(stats, this.seen)) return null;
+      this.isFresh = true;
+      setImmediate(() => {
+        this.isFresh = false;
+      });
+    }
     current.hold();
     return current;
   }
@@ -232,6 +240,7 @@ export class DatasetFile {
     const mark = markOf(stats);
     const identity = createHash('sha256').update(mark).digest('base64url').slice(0, 22);
     this.current?.retire();
+    this.isFresh = false;
     this.seen = stats;
     this.current = new FileState(path, Number(stats.size), stats.mtime, identity, handle, this.quick);
     return this.current;

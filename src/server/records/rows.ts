@@ -74,10 +74,47 @@ export interface PageEnd {
   readonly incomplete?: number | null;
 }
 
-function endOf({ numbers, next, total, incomplete }: PageEnd, badValues: number, faults: string): string {
+/** What stands behind the records and their numbers. */
+function restOf({ next, total, incomplete }: PageEnd, badValues: number, faults: string): string {
   const cursor = next === undefined ? '' : `,"next":${next === null ? 'null' : `"${next}"`}`;
   const whole = total === undefined ? '' : `,"total":${total},"incomplete":${incomplete ?? null}`;
-  return `]${numbers ? `,"numbers":[${numbers.join()}]` : ''}${cursor}${whole},"badValues":${badValues},"faults":${faults}}`;
+  return `${cursor}${whole},"badValues":${badValues},"faults":${faults}}`;
+}
+
+const NUMBERS = '],"numbers":[';
+/** Digits of the largest number, and a comma. */
+const NUMBER = 17;
+
+/** Bytes that `writeEnd` needs at most. */
+const endRoom = ({ numbers }: PageEnd, rest: string): number =>
+  1 + (numbers ? NUMBERS.length + NUMBER * numbers.length : 0) + 3 * rest.length;
+
+/** Writes what follows the records; answers where it ends. */
+function writeEnd(page: Buffer, at: number, { numbers }: PageEnd, rest: string): number {
+  let end = at;
+  if (numbers) {
+    end += page.write(NUMBERS, end, 'latin1');
+    // their texts, made and joined, would take a tenth of the time of the page
+    for (const number of numbers) {
+      end = writeNumber(page, end, number);
+      page[end++] = 0x2c;
+    }
+    if (numbers.length > 0) end--;
+  }
+  page[end++] = 0x5d;
+  return end + page.write(rest, end, 'utf8');
+}
+
+function writeNumber(page: Buffer, at: number, number: number): number {
+  if (number > 0x7fffffff) return at + page.write(String(number), at, 'latin1');
+  let end = at;
+  for (let left = number; left > 0; left = (left / 10) | 0) end++;
+  for (let to = end, left = number; to > at; ) {
+    const tenth = (left / 10) | 0;
+    page[--to] = 0x30 + left - 10 * tenth;
+    left = tenth;
+  }
+  return end;
 }
 
 /**
@@ -95,22 +132,29 @@ export function goodPage(
   const records = recordsOf(found);
   const room = writer.roomFor(records.count);
   if (room === null || records.count === 0) return null;
-  const tail = endOf(end, 0, '[]');
-  const page = memory(HEAD.length + room + tail.length);
+  const rest = restOf(end, 0, '[]');
+  const behind = endRoom(end, rest);
+  const page = memory(HEAD.length + room + behind);
   // the bracket is written over the first comma
-  const length = writer.writeTo(records, page.subarray(0, page.length - tail.length), HEAD.length - 1);
+  const length = writer.writeTo(records, page.subarray(0, page.length - behind), HEAD.length - 1);
   if (length === null) return null;
   page.write(HEAD, 0, 'latin1');
-  const at = HEAD.length - 1 + length;
-  return page.subarray(0, at + page.write(tail, at, 'latin1'));
+  return page.subarray(0, writeEnd(page, HEAD.length - 1 + length, end, rest));
 }
 
 /** Any page: the rows as they were written, what belongs to them around. */
 export function pageText({ chunks, badValues, faults }: JsonRows, end: PageEnd): Buffer {
-  const tail = Buffer.from(endOf(end, badValues, JSON.stringify(faults)));
-  const page = Buffer.concat([Buffer.from(chunks.length > 0 ? HEAD.slice(1) : HEAD), ...chunks, tail]);
-  if (chunks.length > 0) page.write(HEAD, 0, 'latin1');
-  return page;
+  const rest = restOf(end, badValues, JSON.stringify(faults));
+  const rows = chunks.reduce((sum, { length }) => sum + length, 0);
+  const page = Buffer.allocUnsafe(HEAD.length + rows + endRoom(end, rest));
+  let at = HEAD.length - (rows > 0 ? 1 : 0);
+  for (const chunk of chunks) {
+    page.set(chunk, at);
+    at += chunk.length;
+  }
+  // the bracket is written over the first comma
+  page.write(HEAD, 0, 'latin1');
+  return page.subarray(0, writeEnd(page, at, end, rest));
 }
 
 /** Rows as JSON lines with masks over what the view masks, some dozens at a time. `before` begins each line. */

@@ -158,7 +158,7 @@ async function page(
   const last = order ? position + limit : (some.numbers.at(-1) ?? position);
   const next = found.numbers.length > limit ? cursorFor(last, state.identity, what) : null;
   const end = { numbers: order ? null : some.numbers, next };
-  const memory = (length: number): Buffer => answerBytes(reply, length);
+  const memory = (length: number): Buffer => answerBytes(request, length);
   reply.type(JSON_TYPE);
   if (view.masked.size === 0) {
     const good = goodPage(dataset, some, select, end, memory);
