@@ -177,6 +177,11 @@ export class ServedDataset {
     return bytes && reckoned(bytes, start, stride);
   }
 
+  /** Whether nothing follows the record of this number, where all have one length. */
+  isLast({ size }: FileState, number: number): boolean {
+    return number * this.stride! >= size;
+  }
+
   /** At most `limit` records from this number on, of those for which the condition holds. */
   async records(
     state: FileState,

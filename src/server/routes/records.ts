@@ -14,7 +14,16 @@ import type { RecordBytes, ServedDataset } from '../records/dataset.js';
 import { type FileState, MOST_NOW } from '../records/file.js';
 import { ParquetFiles } from '../records/parquet.js';
 import { ServiceError } from '../problem.js';
-import { type JsonRows, goodPage, jsonRows, maskedLines, pageText, recordText } from '../records/rows.js';
+import {
+  type JsonRows,
+  type PageEnd,
+  goodPage,
+  jsonRows,
+  maskedLines,
+  pageText,
+  plainRows,
+  recordText,
+} from '../records/rows.js';
 import { byKeySchema, bytesSchema, recordSchema, recordsSchema } from '../schemas.js';
 import { type Service, datasetOf, isKnown, namesOf, numberOf, withSignal } from '../service.js';
 import { type Chunks, chunkPool, streamOf } from '../records/stream.js';
@@ -38,7 +47,7 @@ const TYPES = [JSON_TYPE, LINES_TYPE, CSV_TYPE, ARROW_TYPE, PARQUET_TYPE] as con
 
 export function recordRoutes(app: FastifyInstance, service: Service): void {
   const files = new ParquetFiles(service.limits);
-  app.get('/v1/datasets/:name/records', { schema: recordsSchema }, async (request, reply) => {
+  app.get('/v1/datasets/:name/records', { schema: recordsSchema }, (request, reply) => {
     const { dataset, view } = datasetOf(service, request);
     const query = request.query as RecordsQuery;
     const type = accepted(request.headers.accept, TYPES);
@@ -46,30 +55,18 @@ export function recordRoutes(app: FastifyInstance, service: Service): void {
     const order = orderOf(query.order, view);
     const select = view.select(namesOf(query.select, 'select'), type === JSON_TYPE || type === LINES_TYPE);
     const asked: Asked = { dataset, view, query, order, select };
-    const state = dataset.file.now() ?? (await dataset.file.hold());
-    let isStreaming = false;
-    try {
-      if (isKnown(request, reply, state.identity, view, service.version)) return reply.send();
-      if (order && state.size > service.limits.sortBytes) {
-        throw new ServiceError(
-          400,
-          'OVP_SERVER_TOO_LARGE',
-          'The file is too large to be put in order for a request',
-          'order',
-        );
+    const state = dataset.file.now();
+    // most pages are made without waiting for anything
+    if (state && type === JSON_TYPE && isPlain(asked)) {
+      let isOver = true;
+      try {
+        isOver = pageNow(service, asked, state, request, reply);
+      } finally {
+        if (isOver) state.release();
       }
-      if (type === JSON_TYPE) return await page(service, asked, state, request, reply);
-      if (query.cursor !== undefined)
-        throw new ServiceError(400, 'OVP_SERVER_PARAMETER', 'Streams have no pages: leave cursor out', 'cursor');
-      reply.type(type === CSV_TYPE ? 'text/csv; charset=utf-8; header=present' : type);
-      if (request.method === 'HEAD') return reply.send();
-      if (type === PARQUET_TYPE) return await parquet(service, files, asked, state, request, reply);
-      const { done } = service.load.stream(request);
-      isStreaming = true;
-      return await stream(asked, state, type, request, reply, done);
-    } finally {
-      if (!isStreaming) state.release();
+      if (isOver) return undefined;
     }
+    return answer(service, files, asked, type, state, request, reply);
   });
 
   app.get('/v1/datasets/:name/records/:number', { schema: recordSchema }, (request, reply) =>
@@ -107,10 +104,45 @@ export function recordRoutes(app: FastifyInstance, service: Service): void {
       if (found.numbers.length === 0)
         throw new ServiceError(404, 'OVP_SERVER_UNKNOWN_KEY', 'There is no record with this key', 'key');
       const rows = await jsonRows(dataset, view, found, select);
-      note(request, found, rows);
-      return reply.type(JSON_TYPE).send(pageText(rows, { numbers: found.numbers, next: null }));
+      return sendRows(rows, found, { numbers: found.numbers, next: null }, request, reply);
     });
   });
+}
+
+async function answer(
+  service: Service,
+  files: ParquetFiles,
+  asked: Asked,
+  type: (typeof TYPES)[number],
+  now: FileState | null,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { dataset, view, query, order } = asked;
+  const state = now ?? (await dataset.file.hold());
+  let isStreaming = false;
+  try {
+    if (isKnown(request, reply, state.identity, view, service.version)) return reply.send();
+    if (order && state.size > service.limits.sortBytes) {
+      throw new ServiceError(
+        400,
+        'OVP_SERVER_TOO_LARGE',
+        'The file is too large to be put in order for a request',
+        'order',
+      );
+    }
+    if (type === JSON_TYPE) return await page(service, asked, state, request, reply);
+    if (query.cursor !== undefined)
+      throw new ServiceError(400, 'OVP_SERVER_PARAMETER', 'Streams have no pages: leave cursor out', 'cursor');
+    reply.type(type === CSV_TYPE ? 'text/csv; charset=utf-8; header=present' : type);
+    if (request.method === 'HEAD') return reply.send();
+    if (type === PARQUET_TYPE) return await parquet(service, files, asked, state, request, reply);
+    const { done } = service.load.stream(request);
+    isStreaming = true;
+    return await stream(asked, state, type, request, reply, done);
+  } finally {
+    if (!isStreaming) state.release();
+  }
 }
 
 interface Asked {
@@ -132,44 +164,99 @@ export function checkLimit(limit: number, { limits }: Service): void {
   );
 }
 
-async function page(
-  service: Service,
-  { dataset, view, query, order, select }: Asked,
-  state: FileState,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+/** Records as they lie in the file. What is masked takes its time, in which other pages are read. */
+const isPlain = ({ query, order, view }: Asked): boolean =>
+  order === null && query.where === undefined && view.masked.size === 0;
+
+interface Place {
+  /** Records before the page. */
+  readonly position: number;
+  readonly limit: number;
+  /** What the pages are of. */
+  readonly what: string;
+}
+
+function placeOf(service: Service, { dataset, query }: Asked, state: FileState): Place {
   const { where, skip, limit = PAGE, cursor } = query;
   checkLimit(limit, service);
   if (cursor !== undefined && skip !== undefined)
     throw new ServiceError(400, 'OVP_SERVER_PARAMETER', 'cursor and skip exclude each other', 'skip');
   const what = JSON.stringify([dataset.name, where ?? null, query.order ?? null]);
   const position = cursor === undefined ? (skip ?? 0) : positionOf(cursor, state.identity, what);
-  // what is masked takes its time, in which other pages are read
-  const isPlain = order === null && where === undefined && view.masked.size === 0;
-  const found =
-    (isPlain ? dataset.recordsNow(state, position + 1, limit + 1, pageBytes) : null) ??
-    (await withSignal(reply, service, async (signal) => {
-      if (!order) return dataset.records(state, position + 1, limit + 1, where, signal);
-      const sorted = dataset.reader(state, { ...(where !== undefined && { where }), signal }).sort(order);
-      return service.telemetry.phase(request, 'sort', () => dataset.collected(sorted, position, limit + 1, signal));
-    }));
+  return { position, limit, what };
+}
+
+/** Sends a plain page where nothing has to be waited for; false where something has. */
+function pageNow(
+  service: Service,
+  asked: Asked,
+  state: FileState,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): boolean {
+  const { dataset, view, select } = asked;
+  if (isKnown(request, reply, state.identity, view, service.version)) {
+    reply.send();
+    return true;
+  }
+  const { position, limit, what } = placeOf(service, asked, state);
+  const found = dataset.recordsNow(state, position + 1, limit, pageBytes);
+  if (!found) return false;
+  const last = position + found.numbers.length;
+  const next = dataset.isLast(state, last) ? null : cursorFor(last, state.identity, what);
+  const end = { numbers: found.numbers, next };
+  if (!sendGood(asked, found, end, request, reply))
+    sendRows(plainRows(dataset, view, found, select), found, end, request, reply);
+  return true;
+}
+
+/** Sends a page in which no value is bad; false where one is. */
+function sendGood(
+  { dataset, select }: Asked,
+  found: RecordBytes,
+  end: PageEnd,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): boolean {
+  const page = goodPage(dataset, found, select, end, (length) => answerBytes(request, length));
+  if (!page) return false;
+  request.overpunch.records = found.numbers.length;
+  reply.type(JSON_TYPE).send(page);
+  return true;
+}
+
+async function page(
+  service: Service,
+  asked: Asked,
+  state: FileState,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { dataset, view, query, order, select } = asked;
+  const { position, limit, what } = placeOf(service, asked, state);
+  const { where } = query;
+  const found = await withSignal(reply, service, async (signal) => {
+    if (!order) return dataset.records(state, position + 1, limit + 1, where, signal);
+    const sorted = dataset.reader(state, { ...(where !== undefined && { where }), signal }).sort(order);
+    return service.telemetry.phase(request, 'sort', () => dataset.collected(sorted, position, limit + 1, signal));
+  });
   const some = dataset.first(found, limit);
   const last = order ? position + limit : (some.numbers.at(-1) ?? position);
   const next = found.numbers.length > limit ? cursorFor(last, state.identity, what) : null;
   const end = { numbers: order ? null : some.numbers, next };
-  const memory = (length: number): Buffer => answerBytes(request, length);
-  reply.type(JSON_TYPE);
-  if (view.masked.size === 0) {
-    const good = goodPage(dataset, some, select, end, memory);
-    if (good) {
-      request.overpunch.records = some.numbers.length;
-      return reply.send(good);
-    }
-  }
-  const rows = await jsonRows(dataset, view, some, select);
-  note(request, some, rows);
-  return reply.send(pageText(rows, end));
+  if (view.masked.size === 0 && sendGood(asked, some, end, request, reply)) return reply;
+  return sendRows(await jsonRows(dataset, view, some, select), some, end, request, reply);
+}
+
+function sendRows(
+  rows: JsonRows,
+  found: RecordBytes,
+  end: PageEnd,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  note(request, found, rows);
+  return reply.type(JSON_TYPE).send(pageText(rows, end));
 }
 
 function note(request: FastifyRequest, { numbers }: RecordBytes, { badValues }: JsonRows): void {
