@@ -23,7 +23,7 @@ const WITHOUT_ENGINE = [
   'test/{browser,client,codepage,copybook,layout,query,plan,schemas}/**',
   'test/{errors,package,flow}.test.ts',
   'test/server/{catalogcommand,deploy,forgery,job-events,jobs-hostile,jobs-shared,lines,load,processes}.test.ts',
-  'test/server/{schemathesis,shelf,slow,store,targets,telemetry}.test.ts',
+  'test/server/{rows,schemathesis,shelf,slow,store,targets,telemetry}.test.ts',
   'test/server/{access,catalog,command,hostile,sockets,uploads}.test.ts',
   'test/{cli/usage,sinks/postgres/kills}.test.ts',
 ];

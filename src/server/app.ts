@@ -112,6 +112,7 @@ export async function restService(
     });
     app.addHook('onRoute', (route) => {
       const path = route.url.slice(app.prefix.length);
+      if ([route.method].flat().every((method) => method === 'GET' || method === 'HEAD')) route.decompress = false;
       if (PUBLIC.includes(path) || path.startsWith('/docs/')) route.config = { ...route.config, isPublic: true };
     });
     await guards(app, peers, service, options);
@@ -217,7 +218,16 @@ async function guards(
   if (cors && cors.length > 0)
     await app.register(peers.cors, { origin: [...cors], methods: ['GET', 'HEAD', 'POST', 'DELETE'] });
   if (limits.requestsPerMinute > 0)
-    await app.register(peers.rateLimit, { max: limits.requestsPerMinute, timeWindow: 60_000 });
+    await app.register(peers.rateLimit, {
+      max: limits.requestsPerMinute,
+      timeWindow: 60_000,
+      // said with each answer, they would take as long as all that is counted
+      addHeadersOnExceeding: {
+        'x-ratelimit-limit': false,
+        'x-ratelimit-remaining': false,
+        'x-ratelimit-reset': false,
+      },
+    });
   await load.watch(app, peers);
   await app.register(peers.compress, {
     global: true,

@@ -103,14 +103,10 @@ export async function startService(
   drain.watch(app);
   app.addHook('onRequest', (request, _, done) => {
     checkHost(request);
+    if (isOpen && !insecure && !OWN_NAMES.test(request.headers.host ?? ''))
+      throw new ServiceError(421, 'OVP_SERVER_HOST', 'This service answers to localhost only');
     done();
   });
-  if (isOpen && !insecure) {
-    app.addHook('onRequest', async (request) => {
-      if (!OWN_NAMES.test(request.headers.host ?? ''))
-        throw new ServiceError(421, 'OVP_SERVER_HOST', 'This service answers to localhost only');
-    });
-  }
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
   try {
     await app.register(await restService(catalog, options, { drain, ...(metrics && { metrics }) }));

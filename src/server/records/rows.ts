@@ -118,8 +118,8 @@ function writeEnd(page: Buffer, at: number, { numbers }: PageEnd, rest: string):
 
 function writeNumber(page: Buffer, at: number, number: number): number {
   if (number > 0x7fffffff) return at + page.write(String(number), at, 'latin1');
-  let end = at;
-  for (let left = number; left > 0; left = (left / 10) | 0) end++;
+  let end = at + 1;
+  for (let left = number; left > 9; left = (left / 10) | 0) end++;
   for (let to = end, left = number; to > at; ) {
     const tenth = (left / 10) | 0;
     page[--to] = 0x30 + left - 10 * tenth;
