@@ -154,8 +154,7 @@ static void cut_numbers(ov_run *run, const ov_column *c, const uint32_t *slots, 
 /* The live slots of a tile with dead ones; `cursor` goes on behind them. */
 static ov_items sparse_items(const ov_run *run, const ov_column *c, ov_sparse *sparse, uint32_t from, uint32_t count,
                              uint32_t *cursor) {
-    if (sparse->frame != c->frame || sparse->from != from)
-        ov_sparse_make(sparse, &run->frames[c->frame], c->frame, from, count, *cursor);
+    if (sparse->frame != c->frame || sparse->from != from) ov_sparse_make(sparse, run, c->frame, from, count, *cursor);
     *cursor += sparse->live;
     ov_items items = ov_gathered(run, sparse->positions, sparse->live);
     items.origin += c->offset;

@@ -4,6 +4,8 @@
  */
 #include "frames.h"
 
+#include "sparse.h"
+
 static uint32_t *words32(const ov_run *run, int32_t place) {
     return place < 0 ? NULL : (uint32_t *)(void *)(run->slab + place);
 }
@@ -183,13 +185,11 @@ static void build_select(ov_run *run, int32_t number) {
         const ov_rows rows = {f->parent, from, n, !parent->rows, slots};
         ov_bits yes = {{0}}, valid = {{0}};
         if (n > 0) ov_predicate(run, f, &rows, &yes);
-        for (uint32_t i = 0; i < OV_TILE_BITS / 64; i++) {
-            for (uint64_t left = yes.words[i]; left != 0; left &= left - 1) {
-                const uint32_t slot = slots[i * 64 + (uint32_t)__builtin_ctzll(left)];
-                f->rows_out[f->live++] = slot;
-                if (parent->rows) ov_set_bit(valid.words, slot - from);
-            }
+        const uint32_t picked = ov_pick(run->level, yes.words, slots, n, f->rows_out + f->live);
+        if (parent->rows) {
+            for (uint32_t i = 0; i < picked; i++) ov_set_bit(valid.words, f->rows_out[f->live + i] - from);
         }
+        f->live += picked;
         if (!parent->rows) valid = yes;
         ov_append_bits(f->validity, (size_t)f->first + from, valid.words, count);
     }
