@@ -79,6 +79,14 @@ static inline void finish_tile(const ov_column *c, size_t slot, uint32_t count, 
     ov_append_bits(c->bad, slot, bad->words, count);
 }
 
+/* Slots of the tile that begins at `from`. One of a long fixed table ends with its element: the next may be dead. */
+static uint32_t tile_at(const ov_frame *f, uint32_t from) {
+    const uint32_t left = ov_min32(OV_TILE, f->slots - from);
+    if (f->op != OV_OP_TABLE || f->list) return left;
+    const uint32_t most = (uint32_t)f->words[OV_W_DIGITS];
+    return most < OV_TILE / 4 ? left : ov_min32(left, most - from % most);
+}
+
 /* The stride of a tile's items, where they lie in one element of a table that always has as many; else 0. */
 static uint32_t stride_of(const ov_frame *f, uint32_t from, uint32_t count) {
     if (f->op != OV_OP_TABLE || f->list || f->words[OV_W_LENGTH] <= 0) return 0;
@@ -177,8 +185,8 @@ static void decode_numbers(ov_run *run, const ov_column *c, ov_sparse *sparse) {
     const ov_frame *f = &run->frames[c->frame];
     const bool is_whole = f->room >= c->need; /* no live item is cut */
     uint32_t cursor = 0, live;
-    for (uint32_t from = 0; from < f->slots; from += OV_TILE) {
-        const uint32_t count = ov_min32(OV_TILE, f->slots - from);
+    for (uint32_t from = 0, count; from < f->slots; from += count) {
+        count = tile_at(f, from);
         const size_t slot = (size_t)f->first + from;
         uint8_t *out = c->values + slot * c->width;
         ov_bits valid, bad;
@@ -281,8 +289,8 @@ static bool decode_texts(ov_run *run, const ov_column *c, ov_sparse *sparse) {
     const ov_frame *f = &run->frames[c->frame];
     const bool is_whole = f->room >= c->need; /* no live item is cut */
     uint32_t cursor = 0, live;
-    for (uint32_t from = 0; from < f->slots; from += OV_TILE) {
-        const uint32_t count = ov_min32(OV_TILE, f->slots - from);
+    for (uint32_t from = 0, count; from < f->slots; from += count) {
+        count = tile_at(f, from);
         const size_t slot = (size_t)f->first + from;
         int32_t *offsets = (int32_t *)(void *)c->values + slot;
         if (!has_room(c, offsets[0], count)) return false;
