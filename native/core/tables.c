@@ -183,7 +183,8 @@ static void build_fixed(ov_run *run, table_build *b) {
     ov_frame *t = b->table;
     const uint32_t most = (uint32_t)t->words[OV_W_DIGITS];
     if (!b->parent->rows || t->space < 0) {
-        for (uint32_t i = 0; i < b->parent->live; i++) build_items(run, b, b->parent->rows ? b->parent->rows[i] : i, most);
+        for (uint32_t i = 0; i < b->parent->live; i++)
+            build_items(run, b, b->parent->rows ? b->parent->rows[i] : i, most);
         return;
     }
     t->rows = t->rows_out;
