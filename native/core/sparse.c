@@ -13,6 +13,12 @@ static inline uint64_t bytes_of(uint32_t bits) {
 }
 
 static void make_ranks(ov_sparse *sparse, uint32_t count) {
+#if defined(__GNUC__) && defined(__x86_64__)
+    if (sparse->level >= OV_LEVEL_AVX512) {
+        ov_avx512_ranks(sparse->bits.words, count, sparse->rank, sparse->place);
+        return;
+    }
+#endif
     uint64_t before = 0; /* live slots, in every byte */
     for (uint32_t i = 0; i < count; i += 8) {
         const uint64_t live = bytes_of(sparse->bits.words[i >> 6] >> (i & 63) & 0xFF), ranks = live * ones;

@@ -39,6 +39,7 @@ void ov_sparse_offsets(const ov_sparse *sparse, const int32_t *some, uint32_t co
 
 #if defined(__GNUC__) && defined(__x86_64__)
 uint32_t ov_avx512_pick(const uint64_t *bits, const uint32_t *from, uint32_t count, uint32_t *to);
+void ov_avx512_ranks(const uint64_t *bits, uint32_t count, uint8_t *rank, uint8_t *place);
 void ov_avx512_offsets(const uint8_t *rank, const int32_t *some, uint32_t count, int32_t *offsets);
 #endif
 
