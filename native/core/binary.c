@@ -59,40 +59,66 @@ static void limited(const ov_field *field, const ov_items *items, uint8_t *out, 
 }
 
 /* Loops that the compiler can unroll: one length, sign and type each, big-endian. */
-#define LOOP(name, ctype, bits, load)                                                                                  \
+#define LOOP(name, put)                                                                                                \
     static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) {       \
         (void)field;                                                                                                   \
         uint32_t count = items->count;                                                                                 \
         if (items->positions) {                                                                                        \
             for (uint32_t k = 0; k < count; k++) {                                                                     \
                 const uint8_t *p = items->origin + items->positions[k];                                                \
-                ctype v = (ctype)(load);                                                                               \
-                memcpy(out + (size_t)k * (bits / 8), &v, bits / 8);                                                    \
+                put;                                                                                                   \
             }                                                                                                          \
         } else {                                                                                                       \
             const uint8_t *p = items->origin;                                                                          \
             for (uint32_t k = 0; k < count; k++, p += items->stride) {                                                 \
-                ctype v = (ctype)(load);                                                                               \
-                memcpy(out + (size_t)k * (bits / 8), &v, bits / 8);                                                    \
+                put;                                                                                                   \
             }                                                                                                          \
         }                                                                                                              \
         all_valid(count, valid, bad);                                                                                  \
     }
 
+static inline void put32(uint8_t *out, uint32_t k, int32_t v) { memcpy(out + (size_t)k * 4, &v, 4); }
+static inline void put64(uint8_t *out, uint32_t k, int64_t v) { memcpy(out + (size_t)k * 8, &v, 8); }
+static inline void put128(uint8_t *out, uint32_t k, int64_t v, int64_t high) {
+    put64(out, 2 * k, v);
+    put64(out, 2 * k + 1, high);
+}
+
+static inline uint32_t big16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
+
 static inline uint32_t big32(const uint8_t *p) {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-LOOP(signed2, int32_t, 32, (int16_t)(uint16_t)(p[0] << 8 | p[1]))
-LOOP(unsigned2, int32_t, 32, p[0] << 8 | p[1])
-LOOP(signed4, int32_t, 32, big32(p))
-LOOP(unsigned4, int64_t, 64, big32(p))
-LOOP(signed8, int64_t, 64, ov_swap64(ov_load64(p)))
+static inline int64_t big64(const uint8_t *p) { return (int64_t)ov_swap64(ov_load64(p)); }
+
+LOOP(signed2, put32(out, k, (int16_t)big16(p)))
+LOOP(unsigned2, put32(out, k, (int32_t)big16(p)))
+LOOP(signed4, put32(out, k, (int32_t)big32(p)))
+LOOP(unsigned4, put64(out, k, big32(p)))
+LOOP(signed8, put64(out, k, big64(p)))
+LOOP(signed2_wide, put128(out, k, (int16_t)big16(p), (int64_t)(int16_t)big16(p) >> 63))
+LOOP(unsigned2_wide, put128(out, k, big16(p), 0))
+LOOP(signed4_wide, put128(out, k, (int32_t)big32(p), (int64_t)(int32_t)big32(p) >> 63))
+LOOP(unsigned4_wide, put128(out, k, big32(p), 0))
+LOOP(signed8_wide, put128(out, k, big64(p), big64(p) >> 63))
+LOOP(unsigned8_wide, put128(out, k, big64(p), 0))
+
+/* With a scale, or beyond 64 bits. */
+static ov_number_kernel *wide_kernel(int32_t length, int is_signed) {
+    switch (length) {
+    case 2: return is_signed ? signed2_wide : unsigned2_wide;
+    case 4: return is_signed ? signed4_wide : unsigned4_wide;
+    case 8: return is_signed ? signed8_wide : unsigned8_wide;
+    default: return any;
+    }
+}
 
 ov_number_kernel *ov_binary_kernel(const ov_field *field) {
     if (field->flags & OV_FLAG_LIMITED) return limited;
-    if ((field->flags & OV_FLAG_LITTLE) || field->up != 0 || field->type == OV_TYPE_DECIMAL128) return any;
+    if ((field->flags & OV_FLAG_LITTLE) || field->up != 0) return any;
     int is_signed = field->flags & OV_FLAG_SIGNED;
+    if (field->type == OV_TYPE_DECIMAL128) return wide_kernel(field->length, is_signed);
     switch (field->length) {
     case 2: return field->type != OV_TYPE_INT32 ? any : is_signed ? signed2 : unsigned2;
     case 4:

@@ -5,6 +5,8 @@
  */
 #include "columns.h"
 
+#include "sparse.h"
+
 /* So many items are decoded faster one by one: wide kernels first load their tables. */
 enum { FEW = 4 };
 
@@ -44,7 +46,10 @@ void ov_columns_prepare(const ov_run *run, const ov_plan *plan, const int32_t *t
     for (int32_t done = 0; done < count; w += OV_WIDTH) {
         if (w[OV_W_OP] < OV_OP_TEXT || w[OV_W_TARGET] < 0) continue;
         const size_t number = (size_t)w[OV_W_TARGET];
-        prepare_column(run, w, places + number * OV_COLUMN_WIDTH, counts + 2 * number, &columns[done++]);
+        ov_column *c = &columns[done++];
+        prepare_column(run, w, places + number * OV_COLUMN_WIDTH, counts + 2 * number, c);
+        for (ov_frame *f = &run->frames[c->frame]; f->op == OV_OP_SELECT; f = &run->frames[f->parent])
+            f->need = c->need > f->need ? c->need : f->need;
     }
 }
 
@@ -72,6 +77,14 @@ static inline void finish_tile(const ov_column *c, size_t slot, uint32_t count, 
     if (missing != 0 && live > 0) count_missing(c, live, valid, bad);
     ov_append_bits(c->validity, slot, valid->words, count);
     ov_append_bits(c->bad, slot, bad->words, count);
+}
+
+/* Slots of the tile that begins at `from`. One of a long fixed table ends with its element: the next may be dead. */
+static uint32_t tile_at(const ov_frame *f, uint32_t from) {
+    const uint32_t left = ov_min32(OV_TILE, f->slots - from);
+    if (f->op != OV_OP_TABLE || f->list) return left;
+    const uint32_t most = (uint32_t)f->words[OV_W_DIGITS];
+    return most < OV_TILE / 4 ? left : ov_min32(left, most - from % most);
 }
 
 /* The stride of a tile's items, where they lie in one element of a table that always has as many; else 0. */
@@ -127,8 +140,8 @@ static void spread_values(const uint8_t *values, uint32_t width, const ov_gather
     }
 }
 
-static void sparse_numbers(ov_run *run, const ov_column *c, const uint32_t *slots, uint32_t live, uint32_t from,
-                           uint32_t count, uint8_t *out, ov_bits *valid, ov_bits *bad) {
+static void cut_numbers(ov_run *run, const ov_column *c, const uint32_t *slots, uint32_t live, uint32_t from,
+                        uint32_t count, uint8_t *out, ov_bits *valid, ov_bits *bad) {
     ov_gather gather;
     ov_gather_items(run, c->frame, c->offset, c->field.length, slots, live, &gather);
     uint64_t values[OV_TILE * 2 + OV_SLACK / 8];
@@ -146,12 +159,34 @@ static void sparse_numbers(ov_run *run, const ov_column *c, const uint32_t *slot
     for (uint32_t j = 0; j < gather.cut; j++) ov_set_bit(bad->words, slots[gather.cut_index[j]] - from);
 }
 
-static void decode_numbers(ov_run *run, const ov_column *c) {
+/* The live slots of a tile with dead ones; `cursor` goes on behind them. */
+static ov_items sparse_items(const ov_run *run, const ov_column *c, ov_sparse *sparse, uint32_t from, uint32_t count,
+                             uint32_t *cursor) {
+    if (sparse->frame != c->frame || sparse->from != from) ov_sparse_make(sparse, run, c->frame, from, count, *cursor);
+    *cursor += sparse->live;
+    ov_items items = ov_gathered(run, sparse->positions, sparse->live);
+    items.origin += c->offset;
+    return items;
+}
+
+static uint32_t sparse_numbers(const ov_run *run, const ov_column *c, ov_sparse *sparse, uint32_t from, uint32_t count,
+                               uint32_t *cursor, uint8_t *out, ov_bits *valid, ov_bits *bad) {
+    const ov_items items = sparse_items(run, c, sparse, from, count, cursor);
+    uint64_t values[2 + OV_TILE * 2 + OV_SLACK / 8];
+    memset(values, 0, c->width);
+    (items.count < FEW ? c->few : c->kernel).number(&c->field, &items, (uint8_t *)values + c->width, valid, bad);
+    ov_sparse_values(sparse, (const uint8_t *)values, c->width, count, out);
+    ov_sparse_bits(sparse, valid);
+    ov_sparse_bits(sparse, bad);
+    return items.count;
+}
+
+static void decode_numbers(ov_run *run, const ov_column *c, ov_sparse *sparse) {
     const ov_frame *f = &run->frames[c->frame];
     const bool is_whole = f->room >= c->need; /* no live item is cut */
     uint32_t cursor = 0, live;
-    for (uint32_t from = 0; from < f->slots; from += OV_TILE) {
-        const uint32_t count = ov_min32(OV_TILE, f->slots - from);
+    for (uint32_t from = 0, count; from < f->slots; from += count) {
+        count = tile_at(f, from);
         const size_t slot = (size_t)f->first + from;
         uint8_t *out = c->values + slot * c->width;
         ov_bits valid, bad;
@@ -166,10 +201,12 @@ static void decode_numbers(ov_run *run, const ov_column *c) {
             memset(&valid, 0, sizeof valid);
             memset(&bad, 0, sizeof bad);
             live = 0;
+        } else if (is_whole) {
+            live = sparse_numbers(run, c, sparse, from, count, &cursor, out, &valid, &bad);
         } else {
             uint32_t slots[OV_TILE];
             live = ov_tile_slots(f, from, count, &cursor, slots);
-            sparse_numbers(run, c, slots, live, from, count, out, &valid, &bad);
+            cut_numbers(run, c, slots, live, from, count, out, &valid, &bad);
         }
         finish_tile(c, slot, count, live, &valid, &bad);
     }
@@ -199,8 +236,8 @@ static int32_t cut_text(const ov_run *run, const ov_column *c, uint32_t position
     return offsets[1];
 }
 
-static void sparse_texts(ov_run *run, const ov_column *c, const uint32_t *slots, uint32_t live, uint32_t from,
-                         uint32_t count, int32_t *offsets, ov_bits *valid, ov_bits *bad) {
+static void cut_texts(ov_run *run, const ov_column *c, const uint32_t *slots, uint32_t live, uint32_t from,
+                      uint32_t count, int32_t *offsets, ov_bits *valid, ov_bits *bad) {
     ov_gather g;
     ov_gather_items(run, c->frame, c->offset, c->field.length, slots, live, &g);
     memset(valid, 0, sizeof *valid);
@@ -236,12 +273,24 @@ static void sparse_texts(ov_run *run, const ov_column *c, const uint32_t *slots,
     for (uint32_t i = 0; i < count; i++) offsets[i + 1] = offsets[i] + lengths[i];
 }
 
-static bool decode_texts(ov_run *run, const ov_column *c) {
+static uint32_t sparse_texts(const ov_run *run, const ov_column *c, ov_sparse *sparse, uint32_t from, uint32_t count,
+                             uint32_t *cursor, int32_t *offsets, ov_bits *valid, ov_bits *bad) {
+    const ov_items items = sparse_items(run, c, sparse, from, count, cursor);
+    int32_t some[OV_TILE + 1 + OV_SLACK / 4];
+    some[0] = offsets[0];
+    (items.count < FEW ? c->few : c->kernel).text(&c->field, &items, some, c->data, valid, bad);
+    ov_sparse_offsets(sparse, some, count, offsets + 1);
+    ov_sparse_bits(sparse, valid);
+    ov_sparse_bits(sparse, bad);
+    return items.count;
+}
+
+static bool decode_texts(ov_run *run, const ov_column *c, ov_sparse *sparse) {
     const ov_frame *f = &run->frames[c->frame];
     const bool is_whole = f->room >= c->need; /* no live item is cut */
     uint32_t cursor = 0, live;
-    for (uint32_t from = 0; from < f->slots; from += OV_TILE) {
-        const uint32_t count = ov_min32(OV_TILE, f->slots - from);
+    for (uint32_t from = 0, count; from < f->slots; from += count) {
+        count = tile_at(f, from);
         const size_t slot = (size_t)f->first + from;
         int32_t *offsets = (int32_t *)(void *)c->values + slot;
         if (!has_room(c, offsets[0], count)) return false;
@@ -257,10 +306,12 @@ static bool decode_texts(ov_run *run, const ov_column *c) {
             memset(&valid, 0, sizeof valid);
             memset(&bad, 0, sizeof bad);
             live = 0;
+        } else if (is_whole) {
+            live = sparse_texts(run, c, sparse, from, count, &cursor, offsets, &valid, &bad);
         } else {
             uint32_t slots[OV_TILE];
             live = ov_tile_slots(f, from, count, &cursor, slots);
-            sparse_texts(run, c, slots, live, from, count, offsets, &valid, &bad);
+            cut_texts(run, c, slots, live, from, count, offsets, &valid, &bad);
         }
         finish_tile(c, slot, count, live, &valid, &bad);
     }
@@ -307,6 +358,8 @@ static bool decode_small(const ov_column *c, small_tile *t) {
 bool ov_columns_decode(ov_run *run, const ov_column *columns, int32_t count) {
     int32_t frame = -1;
     small_tile tile = {.usable = false};
+    ov_sparse sparse;
+    sparse.frame = -1;
     for (const ov_column *c = columns; c < columns + count; c++) {
         const ov_frame *f = &run->frames[c->frame];
         if (c->frame != frame) {
@@ -316,8 +369,8 @@ bool ov_columns_decode(ov_run *run, const ov_column *columns, int32_t count) {
         if (tile.usable && f->room >= c->need) {
             if (!decode_small(c, &tile)) return false;
         } else if (c->width > 0) {
-            decode_numbers(run, c);
-        } else if (!decode_texts(run, c)) {
+            decode_numbers(run, c, &sparse);
+        } else if (!decode_texts(run, c, &sparse)) {
             return false;
         }
     }

@@ -59,4 +59,15 @@ static inline void ov_append_bits(uint8_t *bitmap, size_t from, const uint64_t *
     *p = (uint8_t)carry;
 }
 
+/* Reads count bits (1 to 256) of a bitmap from bit `from` on into whole words, with zeros behind them. */
+static inline void ov_read_bits(const uint8_t *bitmap, size_t from, uint32_t count, uint64_t *words) {
+    const uint8_t *p = bitmap + (from >> 3);
+    const unsigned shift = from & 7;
+    for (uint32_t done = 0; done < count; done += 64, p += 8) {
+        uint64_t word = ov_load64(p) >> shift;
+        if (shift != 0) word |= (uint64_t)p[8] << (64 - shift);
+        words[done / 64] = count - done < 64 ? word & (((uint64_t)1 << (count - done)) - 1) : word;
+    }
+}
+
 #endif

@@ -57,13 +57,18 @@ static uint32_t load_block(const ov_records *r, uint32_t done, uint32_t count, b
         return count;
     }
     const size_t first = (size_t)r->first + done;
-    b->shortest = UINT32_MAX;
+    const uint32_t length = (uint32_t)r->length;
+    uint32_t shortest = UINT32_MAX, wrong = 0;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t start = r->starts[first + i], end = r->ends[first + i];
-        if (start > end || end > r->length) return i;
+        wrong |= (start > end) | (end > length);
         b->starts[i] = start;
         b->ends[i] = end;
-        b->shortest = ov_min32(b->shortest, end - start);
+        shortest = ov_min32(shortest, end - start);
+    }
+    b->shortest = shortest;
+    for (uint32_t i = 0; wrong && i < count; i++) {
+        if (b->starts[i] > b->ends[i] || b->ends[i] > length) return i;
     }
     return count;
 }
@@ -156,6 +161,7 @@ static ov_status take_block(ov_run *run, const ov_plan *plan, ov_column *columns
         run->full_slots = (uint64_t)done + run->count;
         return OV_OK;
     }
+    run->shortest = shortest;
     run->all_long = shortest >= plan->reach;
     if (plan->dense && run->count > 1) touch(run, plan->reach);
     if (!ov_frames_build(run)) return OV_OK;
@@ -192,11 +198,12 @@ ov_status ov_decode(const ov_decoder *decoder, const ov_records *records, uint8_
         .frame_count = (uint32_t)frames,
         .texts = tests_place + round_up(ov_tests_size(plan)),
         .text_room = text_room(plan),
+        .seen = ov_predicate_seen(plan, tests_place),
         .starts = b->starts,
         .ends = b->ends,
     };
     memset(run.head, 0, (OV_HEAD_SPACES + (size_t)header[OV_PLANW_SPACES] + 2 * columns + frames) * sizeof(int32_t));
-    prepare(&run, decoder, (preparation *)(void *)scratch, column_list, (ov_test *)(void *)tests_place);
+    prepare(&run, decoder, (preparation *)(void *)scratch, column_list, ov_predicate_tests(plan, tests_place));
 
     *error = (ov_error){-1, -1};
     for (uint32_t done = 0; done < records->count; done += run.count) {

@@ -4,6 +4,8 @@
  */
 #include "frames.h"
 
+#include "sparse.h"
+
 static uint32_t *words32(const ov_run *run, int32_t place) {
     return place < 0 ? NULL : (uint32_t *)(void *)(run->slab + place);
 }
@@ -140,23 +142,26 @@ static void build_root(ov_run *run, ov_frame *f) {
     f->slots = f->live = run->count;
     f->rows = NULL;
     f->positions = run->starts;
-    f->room = OV_ROOM_ALL;
-    if (run->all_long) return;
-    for (uint32_t i = 0; i < run->count; i++) {
-        const int64_t room = (int64_t)run->ends[i] - run->starts[i];
-        if (room < f->room) f->room = room;
-    }
+    f->room = run->all_long ? OV_ROOM_ALL : run->shortest;
 }
 
-/* The nearest that a live slot comes to its record's end. */
+/* The records that slots of the frame's space are in; `climbed` is room for them. */
+static const uint32_t *records_of(ov_run *run, int32_t frame, const uint32_t *slots, uint32_t count,
+                                  uint32_t *climbed) {
+    if (run->frames[frame].home == 0) return slots;
+    memcpy(climbed, slots, count * sizeof *slots);
+    ov_climb(run, frame, 0, climbed, count);
+    return climbed;
+}
+
+/* The nearest that a live slot of a frame with dead ones comes to its record's end. */
 static int64_t room_of(ov_run *run, int32_t number) {
     const ov_frame *f = &run->frames[number];
     int64_t room = OV_ROOM_ALL;
-    uint32_t cursor = 0, slots[OV_TILE], records[OV_TILE];
-    for (uint32_t from = 0; from < f->slots; from += OV_TILE) {
-        const uint32_t n = ov_tile_slots(f, from, ov_min32(OV_TILE, f->slots - from), &cursor, slots);
-        memcpy(records, slots, n * sizeof *slots);
-        ov_climb(run, number, 0, records, n);
+    uint32_t climbed[OV_TILE];
+    for (uint32_t from = 0; from < f->live; from += OV_TILE) {
+        const uint32_t n = ov_min32(OV_TILE, f->live - from), *slots = f->rows + from;
+        const uint32_t *records = records_of(run, number, slots, n, climbed);
         for (uint32_t i = 0; i < n; i++) {
             const int64_t here = (int64_t)run->ends[records[i]] - f->positions[slots[i]];
             if (here < room) room = here;
@@ -180,13 +185,11 @@ static void build_select(ov_run *run, int32_t number) {
         const ov_rows rows = {f->parent, from, n, !parent->rows, slots};
         ov_bits yes = {{0}}, valid = {{0}};
         if (n > 0) ov_predicate(run, f, &rows, &yes);
-        for (uint32_t i = 0; i < OV_TILE_BITS / 64; i++) {
-            for (uint64_t left = yes.words[i]; left != 0; left &= left - 1) {
-                const uint32_t slot = slots[i * 64 + (uint32_t)__builtin_ctzll(left)];
-                f->rows_out[f->live++] = slot;
-                if (parent->rows) ov_set_bit(valid.words, slot - from);
-            }
+        const uint32_t picked = ov_pick(run->level, yes.words, slots, n, f->rows_out + f->live);
+        if (parent->rows) {
+            for (uint32_t i = 0; i < picked; i++) ov_set_bit(valid.words, f->rows_out[f->live + i] - from);
         }
+        f->live += picked;
         if (!parent->rows) valid = yes;
         ov_append_bits(f->validity, (size_t)f->first + from, valid.words, count);
     }
@@ -194,11 +197,12 @@ static void build_select(ov_run *run, int32_t number) {
         f->rows = NULL;
     } else {
         f->rows = f->rows_out;
-        if (!run->all_long) f->room = room_of(run, number);
+        if (f->room < f->need) f->room = room_of(run, number);
     }
 }
 
 bool ov_frames_build(ov_run *run) {
+    ov_predicate_forget(run->seen);
     for (uint32_t i = 0; i < run->frame_count; i++) {
         ov_frame *f = &run->frames[i];
         if (f->op == OV_OP_ROOT) {
@@ -212,6 +216,20 @@ bool ov_frames_build(ov_run *run) {
     return true;
 }
 
+/* Every slot is a record's. */
+static void extent_all(const uint32_t *ends, const uint32_t *positions, uint32_t count, uint32_t offset,
+                       uint32_t *shorter, uint32_t *longer) {
+    uint32_t less = 0, more = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        /* all below 2^31 */
+        const int32_t rest = (int32_t)(ends[i] - positions[i] - offset);
+        less += rest < 0;
+        more += rest > 0;
+    }
+    *shorter += less;
+    *longer += more;
+}
+
 void ov_frames_extent(ov_run *run, const int32_t *words, uint32_t *shorter, uint32_t *longer) {
     const ov_frame *f = &run->frames[words[OV_W_FRAME]];
     const int32_t offset = words[OV_W_OFFSET];
@@ -220,11 +238,14 @@ void ov_frames_extent(ov_run *run, const int32_t *words, uint32_t *shorter, uint
         if (rest != 0) *(rest < 0 ? shorter : longer) += f->slots;
         return;
     }
-    uint32_t cursor = 0, slots[OV_TILE], records[OV_TILE];
+    if (f->home == 0 && !f->rows) {
+        extent_all(run->ends, f->positions, f->slots, (uint32_t)offset, shorter, longer);
+        return;
+    }
+    uint32_t cursor = 0, slots[OV_TILE], climbed[OV_TILE];
     for (uint32_t from = 0; from < f->slots; from += OV_TILE) {
         const uint32_t n = ov_tile_slots(f, from, ov_min32(OV_TILE, f->slots - from), &cursor, slots);
-        memcpy(records, slots, n * sizeof *slots);
-        ov_climb(run, words[OV_W_FRAME], 0, records, n);
+        const uint32_t *records = records_of(run, words[OV_W_FRAME], slots, n, climbed);
         for (uint32_t i = 0; i < n; i++) {
             const int64_t rest = (int64_t)run->ends[records[i]] - f->positions[slots[i]] - offset;
             *shorter += rest < 0;

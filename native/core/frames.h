@@ -15,6 +15,8 @@
 
 /* An instruction of a predicate, prepared (predicate.h). */
 typedef struct ov_test ov_test;
+/* What a predicate looked at (predicate.c). */
+typedef struct ov_seen ov_seen;
 
 typedef struct ov_frame {
     const int32_t *words; /* its instruction */
@@ -25,6 +27,7 @@ typedef struct ov_frame {
     int32_t after;  /* TABLE: its AFTER, or -1 */
     /* The AFTERs of a home that a SELECT does not govern, in order: what is walked to measure an element. */
     int32_t first_after, next_after;
+    int64_t need;   /* SELECT: bytes from its position that columns of it, and of SELECTs of it, read at most */
     bool selected;  /* a SELECT of the same space governs it */
     bool measuring; /* TABLE: one of its elements is being measured; `current` holds in frames of this home */
     uint32_t current;
@@ -62,10 +65,12 @@ typedef struct ov_run {
     uint32_t frame_count;
     uint8_t *texts; /* room for two texts of predicates, of text_room bytes each */
     size_t text_room;
+    ov_seen *seen; /* NULL: there is no predicate */
 
     /* The current block. */
     uint32_t count;
-    bool all_long; /* no record ends before anything that is read */
+    uint32_t shortest; /* record's length */
+    bool all_long;     /* no record ends before anything that is read */
     const uint32_t *starts, *ends;
 
     /* The table that is being built, for a slot of its parent. */
@@ -137,8 +142,15 @@ static inline ov_items ov_gathered(const ov_run *run, const uint32_t *positions,
     return items;
 }
 
-/* Bytes of the prepared predicates of a plan. */
+/* Bytes of the prepared predicates of a plan, behind what they share. */
 size_t ov_tests_size(const ov_plan *plan);
+
+/* What predicates share of this place, and behind it the place of the first of them. */
+ov_seen *ov_predicate_seen(const ov_plan *plan, uint8_t *place);
+ov_test *ov_predicate_tests(const ov_plan *plan, uint8_t *place);
+
+/* Another block begins. */
+void ov_predicate_forget(ov_seen *seen);
 
 /* Prepares the predicate of a SELECT; returns what is behind it. */
 ov_test *ov_predicate_prepare(const ov_run *run, const int32_t *select, ov_test *tests);

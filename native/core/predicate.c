@@ -7,6 +7,22 @@
 
 #include "decimal.h"
 
+/* The items that have all of a field: of every row where `whole`, else those of the gather. */
+typedef struct row_items {
+    ov_items items;
+    bool whole;
+    ov_gather gather;
+} row_items;
+
+/* What a test by keys looked at: the next one is often of the same field and rows. */
+struct ov_seen {
+    const ov_test *test; /* NULL: nothing in this block yet */
+    int32_t frame;       /* of the rows */
+    uint32_t from;
+    row_items rows;
+    ov_key_words words;
+};
+
 static bool reads_operand(int32_t op) { return op >= OV_OP_COMPARE_NUMBER && op <= OV_OP_IS_NULL; }
 
 size_t ov_tests_size(const ov_plan *plan) {
@@ -15,7 +31,19 @@ size_t ov_tests_size(const ov_plan *plan) {
         const int32_t op = ov_instruction(plan->code + OV_PLAN_HEADER, i)[OV_W_OP];
         tests += op == OV_OP_SELECT || (op >= OV_OP_COMPARE_TEXT && op <= OV_OP_IS_TRUE);
     }
-    return tests * sizeof(ov_test);
+    return tests > 0 ? tests * sizeof(ov_test) + sizeof(ov_seen) : 0;
+}
+
+ov_seen *ov_predicate_seen(const ov_plan *plan, uint8_t *place) {
+    return ov_tests_size(plan) > 0 ? (ov_seen *)(void *)place : NULL;
+}
+
+ov_test *ov_predicate_tests(const ov_plan *plan, uint8_t *place) {
+    return (ov_test *)(void *)(place + (ov_tests_size(plan) > 0 ? sizeof(ov_seen) : 0));
+}
+
+void ov_predicate_forget(ov_seen *seen) {
+    if (seen) seen->test = NULL;
 }
 
 ov_test *ov_predicate_prepare(const ov_run *run, const int32_t *select, ov_test *tests) {
@@ -61,19 +89,16 @@ void ov_place_rows(ov_run *run, const ov_rows *rows, int32_t frame, int32_t offs
     }
 }
 
-/* The items that have all of a field: of every row where `whole`, else those of the gather. */
-typedef struct row_items {
-    ov_items items;
-    bool whole;
-    ov_gather gather;
-} row_items;
-
 static void find_items(ov_run *run, const ov_rows *rows, int32_t frame, int32_t offset, int32_t length, row_items *r) {
     const ov_frame *f = &run->frames[frame];
-    if (rows->dense && f->home == run->frames[rows->frame].home && f->room >= (int64_t)offset + length) {
+    if (f->home == run->frames[rows->frame].home && f->room >= (int64_t)offset + length) {
         r->whole = true;
-        r->items = (ov_items){run->data + offset, NULL, 0, rows->count, run->data, run->data + run->data_length};
-        if (f->op == OV_OP_ROOT && run->stride > 0) {
+        r->items = ov_gathered(run, r->gather.positions, rows->count);
+        r->items.origin += offset;
+        if (!rows->dense) {
+            for (uint32_t i = 0; i < rows->count; i++) r->gather.positions[i] = f->positions[rows->slots[i]];
+        } else if (f->op == OV_OP_ROOT && run->stride > 0) {
+            r->items.positions = NULL;
             r->items.origin += f->positions[rows->from];
             r->items.stride = run->stride;
         } else {
@@ -127,17 +152,40 @@ static bool number_order(const ov_run *run, const ov_test *test, const uint8_t *
     return true;
 }
 
+/* Where the fields of a test are, in their frame. */
+static const int32_t *place_of(const ov_test *test) {
+    return test->words[OV_W_OP] == OV_OP_COMPARE_TEXT ? test->words : test->operand;
+}
+
+/* The rows' items, and their words where the test has a key. */
+static const ov_seen *look(ov_run *run, const ov_test *test, const ov_rows *rows) {
+    ov_seen *seen = run->seen;
+    const int32_t *w = place_of(test);
+    if (seen->test && seen->frame == rows->frame && seen->from == rows->from && seen->test->key.two == test->key.two) {
+        const int32_t *before = place_of(seen->test);
+        if (before[OV_W_FRAME] == w[OV_W_FRAME] && before[OV_W_OFFSET] == w[OV_W_OFFSET] &&
+            before[OV_W_LENGTH] == w[OV_W_LENGTH])
+            return seen;
+    }
+    find_items(run, rows, w[OV_W_FRAME], w[OV_W_OFFSET], w[OV_W_LENGTH], &seen->rows);
+    if (test->kernel && seen->rows.items.count > 0) ov_key_load(test, &seen->rows.items, &seen->words);
+    seen->test = test->kernel ? test : NULL;
+    seen->frame = rows->frame;
+    seen->from = rows->from;
+    return seen;
+}
+
 /* Tests by keys: COMPARE_TEXT and most COMPARE_NUMBERs. */
 static void test_keys(ov_run *run, const ov_test *test, const ov_rows *rows, ov_truth *truth) {
     const bool is_text = test->words[OV_W_OP] == OV_OP_COMPARE_TEXT;
-    const int32_t *w = is_text ? test->words : test->operand;
-    row_items r;
-    find_items(run, rows, w[OV_W_FRAME], w[OV_W_OFFSET], w[OV_W_LENGTH], &r);
-    if (r.items.count > 0) {
+    const int32_t *w = place_of(test);
+    const ov_seen *seen = look(run, test, rows);
+    const row_items *r = &seen->rows;
+    if (r->items.count > 0) {
         ov_bits less, equal, again, known;
-        ov_bits_fill(&known, r.items.count);
+        ov_bits_fill(&known, r->items.count);
         if (test->kernel) {
-            ov_key_compare(test, &r.items, &less, &equal, &again);
+            ov_key_compare(test, &seen->words, r->items.count, &less, &equal, &again);
         } else {
             ov_bits_clear(&less);
             ov_bits_clear(&equal);
@@ -146,7 +194,7 @@ static void test_keys(ov_run *run, const ov_test *test, const ov_rows *rows, ov_
         for (uint32_t i = 0; i < OV_TILE_BITS / 64; i++) {
             for (uint64_t left = again.words[i]; left != 0; left &= left - 1) {
                 const uint64_t bit = left & (0 - left);
-                const uint8_t *p = ov_item(&r.items, i * 64 + (uint32_t)__builtin_ctzll(left));
+                const uint8_t *p = ov_item(&r->items, i * 64 + (uint32_t)__builtin_ctzll(left));
                 int order = 0;
                 const bool is_known =
                     is_text ? ov_text_order(w, run->pool + w[OV_W_POOL], p, (uint32_t)w[OV_W_LENGTH], &order)
@@ -158,17 +206,17 @@ static void test_keys(ov_run *run, const ov_test *test, const ov_rows *rows, ov_
                 if (order == 0) equal.words[i] |= bit;
             }
         }
-        spread(&r, &less);
-        spread(&r, &equal);
-        spread(&r, &known);
+        spread(r, &less);
+        spread(r, &equal);
+        spread(r, &known);
         decide_all(test->words[OV_W_DIGITS], &less, &equal, &known, truth);
     }
-    if (!is_text || r.whole) return;
-    for (uint32_t j = 0; j < r.gather.cut; j++) {
+    if (!is_text || r->whole) return;
+    for (uint32_t j = 0; j < r->gather.cut; j++) {
         int order;
-        if (ov_text_order(w, run->pool + w[OV_W_POOL], run->data + r.gather.cut_positions[j], r.gather.cut_lengths[j],
+        if (ov_text_order(w, run->pool + w[OV_W_POOL], run->data + r->gather.cut_positions[j], r->gather.cut_lengths[j],
                           &order)) {
-            ov_decide(truth, r.gather.cut_index[j], ov_holds(w[OV_W_DIGITS], order));
+            ov_decide(truth, r->gather.cut_index[j], ov_holds(w[OV_W_DIGITS], order));
         }
     }
 }

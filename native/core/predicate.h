@@ -67,8 +67,16 @@ struct ov_test {
 /* Makes the test's key, where it can have one. */
 void ov_key_prepare(const ov_run *run, ov_test *test);
 
-/* Compares the keys of the items with the test's; less and equal are defined for rows that are not in `again`. */
-void ov_key_compare(const ov_test *test, const ov_items *items, ov_bits *less, ov_bits *equal, ov_bits *again);
+/* The bytes of items that keys are made of. */
+typedef struct ov_key_words {
+    uint64_t low[OV_TILE], high[OV_TILE];
+} ov_key_words;
+
+void ov_key_load(const ov_test *test, const ov_items *items, ov_key_words *words);
+
+/* Compares keys with the test's; less and equal are defined for items that are not in `again`. */
+void ov_key_compare(const ov_test *test, const ov_key_words *words, uint32_t count, ov_bits *less, ov_bits *equal,
+                    ov_bits *again);
 
 /* Where the field of each row lies, and how much of it is there (0: nothing). */
 void ov_place_rows(ov_run *run, const ov_rows *rows, int32_t frame, int32_t offset, int32_t length, uint32_t *positions,

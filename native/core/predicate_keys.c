@@ -209,30 +209,33 @@ static void load_short(const ov_items *items, uint32_t length, uint64_t *words) 
     }
 }
 
-void ov_key_compare(const ov_test *test, const ov_items *items, ov_bits *less, ov_bits *equal, ov_bits *again) {
-    const ov_key *key = &test->key;
+void ov_key_load(const ov_test *test, const ov_items *items, ov_key_words *words) {
     const bool is_text = test->words[OV_W_OP] == OV_OP_COMPARE_TEXT;
     const uint32_t length = (uint32_t)(is_text ? test->words[OV_W_LENGTH] : test->field.length);
+    if (length < 8) {
+        load_short(items, length, words->low);
+    } else {
+        load_words(items, test->key.two ? (ptrdiff_t)length - 8 : 0, words->low);
+    }
+    if (test->key.two) load_words(items, 0, words->high);
+    for (uint32_t k = items->count; k % 64 != 0; k++) words->low[k] = words->high[k] = 0;
+}
+
+void ov_key_compare(const ov_test *test, const ov_key_words *words, uint32_t count, ov_bits *less, ov_bits *equal,
+                    ov_bits *again) {
+    const ov_key *key = &test->key;
     memset(less, 0, sizeof *less);
     memset(equal, 0, sizeof *equal);
     memset(again, 0, sizeof *again);
     if (key->outside != 0) {
-        if (key->outside > 0) ov_bits_fill(less, items->count);
+        if (key->outside > 0) ov_bits_fill(less, count);
         return;
     }
-    uint64_t low[OV_TILE], high[OV_TILE];
-    if (length < 8) {
-        load_short(items, length, low);
-    } else {
-        load_words(items, key->two ? (ptrdiff_t)length - 8 : 0, low);
-    }
-    if (key->two) load_words(items, 0, high);
-    for (uint32_t k = items->count; k % 64 != 0; k++) low[k] = high[k] = 0;
     ov_key_bits bits;
-    test->kernel(key, low, high, items->count, &bits);
+    test->kernel(key, words->low, words->high, count, &bits);
 
     ov_bits all;
-    ov_bits_fill(&all, items->count);
+    ov_bits_fill(&all, count);
     const uint64_t zero = key->low == 0 && key->high == 0 ? ~(uint64_t)0 : 0;
     for (uint32_t i = 0; i < OV_TILE_BITS / 64; i++) {
         const uint64_t above = bits.above.words[i], same = bits.same.words[i], minus = bits.below_zero.words[i];

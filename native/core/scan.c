@@ -54,12 +54,30 @@ static uint32_t big_block_length(const uint8_t *p) {
     return p[0] < 0x80 ? big16(p) : (big16(p) & 0x7fff) << 16 | big16(p + 2);
 }
 
+/* Records behind plain descriptors, as nearly all are: up to the first that needs another look. Returns where that is.
+ */
+static size_t scan_plain(scanner *s, size_t at) {
+    const uint8_t *data = s->data;
+    const size_t to = s->to, capacity = s->capacity;
+    size_t found = s->found;
+    for (; found < capacity && to - at >= 4; found++) {
+        const uint32_t length = big16(data + at);
+        if (length < 4 || length > to - at || little16(data + at + 2) != 0) break;
+        s->starts[found] = (uint32_t)at + 4;
+        at += length;
+        s->ends[found] = (uint32_t)at;
+    }
+    s->found = found;
+    return at;
+}
+
 static void scan_descriptors(scanner *s, size_t at) {
     const int32_t *f = s->framing;
     const bool blocked = f[OV_FRAMINGW_FORMAT] == OV_FRAMING_BDW_RDW;
     const bool little = f[OV_FRAMINGW_RDW_LITTLE] != 0, block_little = f[OV_FRAMINGW_BDW_LITTLE] != 0;
     const int64_t adjust = f[OV_FRAMINGW_RDW_ADJUST], block_adjust = f[OV_FRAMINGW_BDW_ADJUST];
     int64_t left = blocked ? s->state[OV_SCANW_BLOCK_LEFT] : 0;
+    if (!blocked && !little && adjust == 0) at = scan_plain(s, at);
     for (;;) {
         const uint8_t *p = s->data + at;
         const size_t rest = s->to - at;

@@ -182,18 +182,22 @@ static void build_counted(ov_run *run, table_build *b, uint32_t from, uint32_t c
 static void build_fixed(ov_run *run, table_build *b) {
     ov_frame *t = b->table;
     const uint32_t most = (uint32_t)t->words[OV_W_DIGITS];
-    const bool rows = b->parent->rows && t->space >= 0;
-    if (rows) {
-        memset(t->positions_out + t->first, 0, (size_t)t->slots * sizeof *t->positions_out);
-        t->rows = t->rows_out;
-        t->live = b->parent->live * most;
+    if (!b->parent->rows || t->space < 0) {
+        for (uint32_t i = 0; i < b->parent->live; i++)
+            build_items(run, b, b->parent->rows ? b->parent->rows[i] : i, most);
+        return;
     }
-    uint32_t *out = t->rows_out;
+    t->rows = t->rows_out;
+    t->live = b->parent->live * most;
+    uint32_t *out = t->rows_out, *positions = t->positions_out + t->first, done = 0;
     for (uint32_t i = 0; i < b->parent->live; i++) {
-        const uint32_t slot = b->parent->rows ? b->parent->rows[i] : i;
+        const uint32_t slot = b->parent->rows[i];
+        memset(positions + (size_t)done * most, 0, (size_t)(slot - done) * most * sizeof *positions);
+        done = slot + 1;
         build_items(run, b, slot, most);
-        for (uint32_t k = 0; rows && k < most; k++) *out++ = slot * most + k;
+        for (uint32_t k = 0; k < most; k++) *out++ = slot * most + k;
     }
+    memset(positions + (size_t)done * most, 0, (size_t)(b->parent->slots - done) * most * sizeof *positions);
 }
 
 bool ov_table_build(ov_run *run, int32_t number) {
