@@ -73,16 +73,33 @@ static uint32_t load_block(const ov_records *r, uint32_t done, uint32_t count, b
     return count;
 }
 
-#define OV_TOUCH_GAP 256
+enum { TOUCH_GAP = 256, LINE = 64, PAGE = 4096 };
+
+static inline void touch_lines(const uint8_t *p, const uint8_t *end) {
+    for (; p < end; p += LINE) (void)*(const volatile uint8_t *)p;
+}
+
+/* Fetches a line of each page that the next block is likely to be in. What the processor fetches by itself ends with
+ * the page, and where the next one lies it has to look up first. */
+static void fetch_pages(const ov_run *run) {
+    const size_t from = run->starts[0], to = run->ends[run->count - 1];
+    if (to < from) return;
+    const size_t end = 2 * to - from < run->data_length ? 2 * to - from : run->data_length;
+    for (size_t at = to; at < end; at += PAGE) __builtin_prefetch(run->data + at, 0, 2);
+}
 
 /* Reads a byte of every cache line of the block: the columns then find them near, where each for itself would wait for
  * memory line by line. */
 static void touch(const ov_run *run, uint32_t reach) {
+    fetch_pages(run);
+    /* a few lines that nobody wants are cheaper than a gap in what the processor fetches ahead */
+    if (run->stride > 0 && run->stride <= reach + TOUCH_GAP) {
+        touch_lines(run->data + run->starts[0], run->data + run->ends[run->count - 1]);
+        return;
+    }
     for (uint32_t i = 0; i < run->count; i++) {
-        const uint32_t length = run->ends[i] - run->starts[i];
-        /* a few lines that nobody wants are cheaper than a gap in what the processor fetches ahead */
-        const uint32_t end = run->starts[i] + (length <= reach + OV_TOUCH_GAP ? length : reach);
-        for (uint32_t at = run->starts[i]; at < end; at += 64) (void)*(const volatile uint8_t *)(run->data + at);
+        const uint32_t start = run->starts[i], length = run->ends[i] - start;
+        touch_lines(run->data + start, run->data + start + (length <= reach + TOUCH_GAP ? length : reach));
     }
 }
 
@@ -126,6 +143,14 @@ static void count_extents(ov_run *run, const ov_plan *plan) {
     }
     run->head[OV_HEAD_SHORT] += (int32_t)shorter;
     run->head[OV_HEAD_LONG] += (int32_t)longer;
+}
+
+/* A plan that only tells which records are wanted has so little to do for a block that waiting for memory is most of
+ * it: of small blocks the next one's lines are on their way meanwhile. */
+enum { FEW_RECORDS = 64 };
+
+static bool is_only_selection(const int32_t *header) {
+    return header[OV_PLANW_COLUMNS] == 0 && header[OV_PLANW_SPACES] == 1;
 }
 
 static bool is_good(const ov_decoder *decoder, const ov_records *r, const uint8_t *slab, const uint8_t *scratch) {
@@ -206,8 +231,9 @@ ov_status ov_decode(const ov_decoder *decoder, const ov_records *records, uint8_
     prepare(&run, decoder, (preparation *)(void *)scratch, column_list, ov_predicate_tests(plan, tests_place));
 
     *error = (ov_error){-1, -1};
+    const uint32_t most = is_only_selection(header) ? FEW_RECORDS : OV_BLOCK;
     for (uint32_t done = 0; done < records->count; done += run.count) {
-        run.count = ov_min32(OV_BLOCK, records->count - done);
+        run.count = ov_min32(most, records->count - done);
         const uint32_t good = load_block(records, done, run.count, b);
         if (good < run.count) {
             error->at = (int32_t)(done + good);

@@ -194,7 +194,17 @@ static void load_words(const ov_items *items, ptrdiff_t offset, uint64_t *words)
         return;
     }
     const uint8_t *p = items->origin + offset;
-    for (uint32_t k = 0; k < items->count; k++, p += items->stride) words[k] = ov_load64(p);
+    const size_t stride = items->stride;
+    uint32_t k = 0;
+    for (; k + 4 <= items->count; k += 4, p += 4 * stride) {
+        const uint64_t a = ov_load64(p), b = ov_load64(p + stride);
+        const uint64_t c = ov_load64(p + 2 * stride), d = ov_load64(p + 3 * stride);
+        words[k] = a;
+        words[k + 1] = b;
+        words[k + 2] = c;
+        words[k + 3] = d;
+    }
+    for (; k < items->count; k++, p += stride) words[k] = ov_load64(p);
 }
 
 static void load_short(const ov_items *items, uint32_t length, uint64_t *words) {

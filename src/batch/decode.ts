@@ -223,9 +223,8 @@ function tablesOf(plan: Plan): Table[] {
 }
 
 /** Records `from` to `from + count` of these. */
-export function slice(records: Records, from: number, count: number): Records {
-  const first = records.starts ? records.first + from : records.first + from * records.stride;
-  return { ...records, first, count };
+export function slice({ data, starts, ends, first, stride }: Records, from: number, count: number): Records {
+  return { data, starts, ends, first: starts ? first + from : first + from * stride, count, stride };
 }
 
 /** Bytes of a record of this plan, as a guess: tables are seldom at their maximum. */

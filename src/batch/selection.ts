@@ -63,11 +63,13 @@ export class Selection {
     if (this.rows.length < length) this.rows = new Uint32Array(length);
     const { rows } = this;
     let count = 0;
-    for (let from = 0; from < length; from += 32) {
-      const at = from >> 3;
-      // most words are 0: few records are wanted; bytes behind the last row's read as 0
-      let word = selected[at]! | (selected[at + 1]! << 8) | (selected[at + 2]! << 16) | (selected[at + 3]! << 24);
-      for (; word !== 0; word &= word - 1) rows[count++] = from + 31 - Math.clz32(word & -word);
+    // a slab's parts lie at multiples of 64
+    const words = new Int32Array(selected.buffer, selected.byteOffset, (length + 31) >> 5);
+    const last = words.length - 1;
+    for (let i = 0; i <= last; i++) {
+      let word = words[i]! & (i < last ? -1 : -1 >>> (-length & 31));
+      // most words are 0: few records are wanted
+      for (; word !== 0; word &= word - 1) rows[count++] = 32 * i + 31 - Math.clz32(word & -word);
     }
     return count;
   }
