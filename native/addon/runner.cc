@@ -3,7 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner.h"
 
+#include <cerrno>
 #include <cstring>
+
+#ifndef _WIN32
+#include <unistd.h>
+#endif
 
 #include "args.h"
 
@@ -48,14 +53,65 @@ bool Runner::MakeScratch(size_t wanted) {
     return true;
 }
 
+bool RecordsCall::TakeRecords(napi_env env, const napi_value *args, size_t argc) {
+    const bool is_file = argc >= 6;
+    if (!get_records(env, args, is_file ? 4 : argc, &records_)) return false;
+    return !is_file ||
+           (get_uint32(env, args[4], "descriptor", &descriptor_) && get_place(env, args[5], "position", &position_));
+}
+
+int RecordsCall::ReadFile() const {
+#ifdef _WIN32
+    return ENOSYS; // descriptors are another runtime's: JavaScript gives none
+#else
+    const ov_records &r = records_.records;
+    const uint64_t length = uint64_t{r.count} * r.stride;
+    if (r.first > r.length || length > r.length - r.first) return 0; // the core refuses them
+    uint8_t *to = records_.data.data + r.first;
+    auto at = static_cast<off_t>(position_);
+    for (uint64_t left = length; left > 0;) {
+        const ssize_t read = pread(static_cast<int>(descriptor_), to, left, at);
+        if (read < 0 && errno == EINTR) continue;
+        if (read <= 0) return read < 0 ? errno : kEnd;
+        to += read;
+        at += read;
+        left -= static_cast<uint64_t>(read);
+    }
+    return 0;
+#endif
+}
+
+void RecordsCall::ThrowRead(napi_env env) const {
+    napi_value message, object, syscall, number;
+    if (napi_create_string_utf8(env, "the records can't be read from their file", NAPI_AUTO_LENGTH, &message) ==
+            napi_ok &&
+        napi_create_error(env, nullptr, message, &object) == napi_ok &&
+        napi_create_string_utf8(env, "read", NAPI_AUTO_LENGTH, &syscall) == napi_ok &&
+        napi_create_int32(env, read_ == kEnd ? 0 : -read_, &number) == napi_ok &&
+        napi_set_named_property(env, object, "syscall", syscall) == napi_ok &&
+        napi_set_named_property(env, object, "errno", number) == napi_ok) {
+        napi_throw(env, object);
+    }
+}
+
+void RecordsCall::Run() {
+    if (position_ >= 0) read_ = ReadFile();
+    if (read_ == 0) Make();
+}
+
 void RecordsCall::Throw(napi_env env) {
-    if (status_ != OV_OK) throw_records(env, status_, records_, error_);
+    if (read_ != 0)
+        ThrowRead(env);
+    else if (status_ != OV_OK)
+        throw_records(env, status_, records_, error_);
 }
 
 void RecordsCall::Hold() {
     Used()->Held::Hold();
     Used()->is_busy_ = true;
 }
+
+uint32_t *RecordsCall::LastThread() { return &Used()->last_thread_; }
 
 void RecordsCall::Release(napi_env env) {
     Used()->is_busy_ = false;
