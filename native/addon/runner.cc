@@ -7,12 +7,28 @@
 #include <cstring>
 
 #ifndef _WIN32
+#include <sys/uio.h>
 #include <unistd.h>
 #endif
 
 #include "args.h"
 
 namespace overpunch {
+#ifndef _WIN32
+namespace {
+
+// As pread, but where it would have to wait for a disk: EAGAIN. Not every system can tell.
+ssize_t read_cached(int descriptor, uint8_t *to, size_t length, off_t at) {
+#ifdef RWF_NOWAIT
+    const iovec piece{to, length};
+    const ssize_t read = preadv2(descriptor, &piece, 1, at, RWF_NOWAIT);
+    if (read >= 0 || (errno != ENOSYS && errno != EOPNOTSUPP)) return read;
+#endif
+    return pread(descriptor, to, length, at);
+}
+
+} // namespace
+#endif
 
 bool Runner::TakePlan(napi_env env, const napi_value *args) {
     Span<int32_t> code, table;
@@ -60,22 +76,22 @@ bool RecordsCall::TakeRecords(napi_env env, const napi_value *args, size_t argc)
            (get_uint32(env, args[4], "descriptor", &descriptor_) && get_place(env, args[5], "position", &position_));
 }
 
-int RecordsCall::ReadFile() const {
+int RecordsCall::ReadFile(bool can_wait) {
 #ifdef _WIN32
     return ENOSYS; // descriptors are another runtime's: JavaScript gives none
 #else
     const ov_records &r = records_.records;
     const uint64_t length = uint64_t{r.count} * r.stride;
     if (r.first > r.length || length > r.length - r.first) return 0; // the core refuses them
-    uint8_t *to = records_.data.data + r.first;
-    auto at = static_cast<off_t>(position_);
-    for (uint64_t left = length; left > 0;) {
-        const ssize_t read = pread(static_cast<int>(descriptor_), to, left, at);
+    while (have_ < length) {
+        uint8_t *const to = records_.data.data + r.first + have_;
+        const auto at = static_cast<off_t>(position_ + static_cast<int64_t>(have_));
+        const size_t left = length - have_;
+        const auto descriptor = static_cast<int>(descriptor_);
+        const ssize_t read = can_wait ? pread(descriptor, to, left, at) : read_cached(descriptor, to, left, at);
         if (read < 0 && errno == EINTR) continue;
         if (read <= 0) return read < 0 ? errno : kEnd;
-        to += read;
-        at += read;
-        left -= static_cast<uint64_t>(read);
+        have_ += static_cast<size_t>(read);
     }
     return 0;
 #endif
@@ -94,8 +110,10 @@ void RecordsCall::ThrowRead(napi_env env) const {
     }
 }
 
+bool RecordsCall::IsAtHand() { return position_ < 0 || ReadFile(false) != EAGAIN; }
+
 void RecordsCall::Run() {
-    if (position_ >= 0) read_ = ReadFile();
+    if (position_ >= 0) read_ = ReadFile(true);
     if (read_ == 0) Make();
 }
 

@@ -45,6 +45,7 @@ class Runner : public Held {
 class RecordsCall : public Call {
   public:
     void Run() final;
+    bool IsAtHand() final;
     // Throws into JavaScript where something was wrong with the records, or with reading them: an Error with `syscall`
     // 'read' and the system's `errno` below 0, or 0 where the file ends too early.
     void Throw(napi_env env) final;
@@ -62,12 +63,13 @@ class RecordsCall : public Call {
     // Where ReadFile found the file's end.
     static constexpr int kEnd = -1;
 
-    // 0, or what went wrong.
-    int ReadFile() const;
+    // Goes on with it. 0, or what went wrong: EAGAIN where it can't go on without waiting.
+    int ReadFile(bool can_wait);
     void ThrowRead(napi_env env) const;
 
     uint32_t descriptor_ = 0;
     int64_t position_ = -1;
+    size_t have_ = 0; // bytes
     int read_ = 0;
 
     virtual Runner *Used() const = 0;

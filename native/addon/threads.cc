@@ -129,6 +129,15 @@ Call *Threads::Take(uint32_t thread) {
     return found;
 }
 
+bool Threads::GiveBack(Call *call) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (started_ == 0) return false;
+    call->is_taken_ = false;
+    untaken_count_++;
+    wake_.notify_one();
+    return true;
+}
+
 bool Threads::IsAnythingNew() const { return untaken_count_ > 0 || is_ending_; }
 
 // True where somebody waits for it. From then on JavaScript's thread may end the call.
@@ -167,6 +176,7 @@ napi_value Threads::StepOn(napi_env env, napi_callback_info info) {
             std::lock_guard<std::mutex> lock(threads->mutex_);
             call = threads->Take(kOwn);
         }
+        if (call && !call->IsAtHand() && threads->GiveBack(call)) call = nullptr;
         if (call) {
             if (Run(call)) threads->Answer(env);
             step = call == oldest ? kEnded : kHelped;

@@ -25,6 +25,8 @@ class Call {
     virtual ~Call() = default;
     // On any thread: no Node-API here.
     virtual void Run() = 0;
+    // Whether Run would not wait for anything, so that JavaScript's own thread can make it. It may do a part of it.
+    virtual bool IsAtHand() { return true; }
 
   private:
     friend class Threads;
@@ -80,6 +82,8 @@ class Threads : public Held {
     void Answer(napi_env env);
 
     static bool Run(Call *call);
+    // Has a call taken by another thread. False where there is none.
+    bool GiveBack(Call *call);
     void Work();
     bool IsAnythingNew() const;
     // A call that nobody has begun, or null: one whose memory this thread used last, or the oldest. The lock is held.
