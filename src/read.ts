@@ -441,9 +441,9 @@ export class Reader implements AsyncIterable<Row> {
     }
   }
 
-  /** What is to be decoded, after `skip`, `where` and `limit`. `own`: blocks have memory of their own. */
+  /** What is to be decoded, after `skip`, `where` and `limit`. `own`: for threads, which read a file's blocks by themselves where they can. */
   private open({ layout, engine }: Prepared, own: boolean): AsyncGenerator<PlacedPart> {
     this.records = new RecordInput({ source: this.input, layout, options: this.options, engine });
-    return this.records.parts(own);
+    return this.records.parts({ own, unread: own });
   }
 }

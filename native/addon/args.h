@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <limits>
 
 #include <node_api.h>
 
@@ -78,18 +79,19 @@ inline bool get_uint32(napi_env env, napi_value value, const char *name, uint32_
     return true;
 }
 
-// A place in memory, which may lie beyond 4 GiB.
-inline bool get_size(napi_env env, napi_value value, const char *name, size_t *result) {
+// A place in memory or in a file, which may lie beyond 4 GiB.
+template <typename T> bool get_place(napi_env env, napi_value value, const char *name, T *result) {
     double number;
     if (napi_get_value_double(env, value, &number) != napi_ok) return throw_type(env, name, "a number");
     if (!(number >= 0 && number <= 9007199254740991.0) ||
-        static_cast<double>(static_cast<uint64_t>(number)) != number || number > static_cast<double>(SIZE_MAX)) {
+        static_cast<double>(static_cast<uint64_t>(number)) != number ||
+        number > static_cast<double>(std::numeric_limits<T>::max())) {
         char message[160];
         std::snprintf(message, sizeof message, "%s must be a whole number from 0 up", name);
         throw_range(env, message);
         return false;
     }
-    *result = static_cast<size_t>(number);
+    *result = static_cast<T>(number);
     return true;
 }
 

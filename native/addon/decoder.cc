@@ -33,12 +33,12 @@ bool Decoder::TakeAll(napi_env env, const napi_value *args, napi_value *decode) 
 
 class Decoder::DecodeCall : public RecordsCall {
   public:
-    static constexpr size_t kArguments = 6;
+    static constexpr size_t kArguments = 7;
 
     bool Read(napi_env env, void *decoder, const napi_value *args, size_t argc) {
         Span<uint8_t> slab;
         decoder_ = static_cast<Decoder *>(decoder);
-        if (!get_array(env, args[0], "slab", &slab) || !get_records(env, args + 1, argc - 1, &records_)) return false;
+        if (!get_array(env, args[0], "slab", &slab) || !TakeRecords(env, args + 1, argc - 1)) return false;
         if (decoder_->is_busy_) return refuse(env, "the decoder is at work on another thread");
         if (slab.length != decoder_->decoder_.slab_length) {
             return refuse(env, "the slab is not of this decoder's layout: its length differs");
@@ -52,12 +52,12 @@ class Decoder::DecodeCall : public RecordsCall {
         return true;
     }
 
-    void Run() final {
-        status_ = ov_decode(&decoder_->decoder_, &records_.records, slab_, decoder_->scratch_.get(), &error_);
-    }
-
   private:
     Runner *Used() const final { return decoder_; }
+
+    void Make() final {
+        status_ = ov_decode(&decoder_->decoder_, &records_.records, slab_, decoder_->scratch_.get(), &error_);
+    }
 
     Decoder *decoder_ = nullptr;
     uint8_t *slab_ = nullptr;

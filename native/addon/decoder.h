@@ -26,7 +26,8 @@ class Decoder : public Runner {
 
     // Decode: (slab: Uint8Array, data: Uint8Array, first, count, stride): void
     //         (slab: Uint8Array, data: Uint8Array, first, count, starts: Uint32Array, ends: Uint32Array): void
-    // Throws TypeError or RangeError; what the slab holds is then undefined.
+    //         (slab: Uint8Array, data: Uint8Array, first, count, stride, descriptor, position): void
+    // Throws TypeError, RangeError or what RecordsCall says; what the slab holds is then undefined.
     static napi_value Decode(napi_env env, napi_callback_info info);
     // Decode.begin(threads, ...): the same on any of the threads, one call at a time.
     static napi_value Begin(napi_env env, napi_callback_info info);

@@ -29,7 +29,7 @@ napi_value Keys(napi_env env, napi_callback_info info) {
     if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok ||
         !get_array(env, args[0], "parts", &parts) || !get_array(env, args[1], "slab", &slab) ||
         !get_uint32(env, args[2], "count", &count) || !get_array(env, args[3], "keys", &keys) ||
-        !get_size(env, args[4], "at", &at) || !get_uint32(env, args[5], "width", &width) ||
+        !get_place(env, args[4], "at", &at) || !get_uint32(env, args[5], "width", &width) ||
         !get_array(env, args[6], "varying", &varying)) {
         return nullptr;
     }
@@ -57,7 +57,7 @@ napi_value Hash(napi_env env, napi_callback_info info) {
     if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok ||
         !get_array(env, args[0], "keys", &keys) || !get_uint32(env, args[1], "width", &width) ||
         !get_uint32(env, args[2], "count", &count) || !get_array(env, args[3], "hashes", &hashes) ||
-        !get_size(env, args[4], "at", &at)) {
+        !get_place(env, args[4], "at", &at)) {
         return nullptr;
     }
     if ((width > 0 && keys.length / width < count) || at > hashes.length || (hashes.length - at) / 8 < count) {

@@ -32,6 +32,7 @@ class Runner : public Held {
     AlignedBytes scratch_;
     size_t bytes_ = 0; // of all memory that was taken
     bool is_busy_ = false;
+    uint32_t last_thread_ = 0;
     ov_plan plan_{};
     ov_decoder decoder_{};
 
@@ -40,21 +41,43 @@ class Runner : public Held {
     AlignedBytes constants_;
 };
 
-// A call's records, and what came of them.
+// A call's records, which may have to be read from a file first, and what came of them.
 class RecordsCall : public Call {
   public:
-    // Throws into JavaScript where something was wrong with the records.
+    void Run() final;
+    bool IsAtHand() final;
+    // Throws into JavaScript where something was wrong with the records, or with reading them: an Error with `syscall`
+    // 'read' and the system's `errno` below 0, or 0 where the file ends too early.
     void Throw(napi_env env) final;
 
   protected:
+    // As get_records, or data, first, count, stride, descriptor, position: to be read from a file, where the first one
+    // lies at that position. False with an exception pending.
+    bool TakeRecords(napi_env env, const napi_value *args, size_t argc);
+
     RecordArgs records_;
     ov_status status_ = OV_OK;
     ov_error error_{-1, -1};
 
   private:
+    // Where ReadFile found the file's end.
+    static constexpr int kEnd = -1;
+
+    // Goes on with it. 0, or what went wrong: EAGAIN where it can't go on without waiting.
+    int ReadFile(bool can_wait);
+    void ThrowRead(napi_env env) const;
+
+    uint32_t descriptor_ = 0;
+    int64_t position_ = -1;
+    size_t have_ = 0; // bytes
+    int read_ = 0;
+
     virtual Runner *Used() const = 0;
+    // Run, when the records are there.
+    virtual void Make() = 0;
     void Hold() final;
     void Release(napi_env env) final;
+    uint32_t *LastThread() final;
 };
 
 // Reads a call (a RecordsCall with Read and kArguments) from its arguments, and makes it at once.

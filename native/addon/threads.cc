@@ -13,6 +13,8 @@ namespace overpunch {
 namespace {
 
 constexpr uint32_t kMost = 1024;
+// Threads are known by numbers: JavaScript's own, then those that were started.
+constexpr uint32_t kNobody = 0, kOwn = 1;
 constexpr napi_type_tag kTag = {0x6f76657270756e63, 0x6874687265616473};
 
 // A thread that sleeps is woken in some 50 microseconds, so it looks out for as long before it goes to sleep.
@@ -98,7 +100,6 @@ bool Threads::Begin(napi_env env, std::unique_ptr<Call> call, const napi_value *
     std::lock_guard<std::mutex> lock(mutex_);
     (oldest_ ? newest_->next_ : oldest_) = begun;
     newest_ = begun;
-    if (!untaken_) untaken_ = begun;
     const uint32_t untaken = ++untaken_count_;
     if (idle_ > 0) {
         wake_.notify_one();
@@ -110,12 +111,31 @@ bool Threads::Begin(napi_env env, std::unique_ptr<Call> call, const napi_value *
     return true;
 }
 
-Call *Threads::Take() {
-    Call *call = untaken_;
-    if (!call) return nullptr;
-    untaken_ = call->next_;
+Call *Threads::Take(uint32_t thread) {
+    Call *found = nullptr;
+    for (Call *call = oldest_; call; call = call->next_) {
+        if (call->is_taken_) continue;
+        const uint32_t last = *call->LastThread();
+        if (last == thread) {
+            found = call;
+            break;
+        }
+        if (!found || (last == kNobody && *found->LastThread() != kNobody)) found = call;
+    }
+    if (!found) return nullptr;
+    found->is_taken_ = true;
+    *found->LastThread() = thread;
     untaken_count_--;
-    return call;
+    return found;
+}
+
+bool Threads::GiveBack(Call *call) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (started_ == 0) return false;
+    call->is_taken_ = false;
+    untaken_count_++;
+    wake_.notify_one();
+    return true;
 }
 
 bool Threads::IsAnythingNew() const { return untaken_count_ > 0 || is_ending_; }
@@ -128,8 +148,9 @@ bool Threads::Run(Call *call) {
 
 void Threads::Work() {
     std::unique_lock<std::mutex> lock(mutex_);
+    const uint32_t thread = kOwn + ++at_work_;
     while (!is_ending_) {
-        if (Call *call = Take()) {
+        if (Call *call = Take(thread)) {
             lock.unlock();
             if (Run(call)) napi_call_threadsafe_function(done_, nullptr, napi_tsfn_nonblocking);
             lock.lock();
@@ -153,8 +174,9 @@ napi_value Threads::StepOn(napi_env env, napi_callback_info info) {
         Call *call;
         {
             std::lock_guard<std::mutex> lock(threads->mutex_);
-            call = threads->Take();
+            call = threads->Take(kOwn);
         }
+        if (call && !call->IsAtHand() && threads->GiveBack(call)) call = nullptr;
         if (call) {
             if (Run(call)) threads->Answer(env);
             step = call == oldest ? kEnded : kHelped;
@@ -175,7 +197,7 @@ std::unique_ptr<Call> Threads::Remove(napi_env env) {
     {
         std::lock_guard<std::mutex> lock(mutex_);
         call.reset(oldest_);
-        if (call && call.get() == untaken_) Take();
+        if (call && !call->is_taken_) untaken_count_--;
         if (call) oldest_ = call->next_;
     }
     if (!call) return call;

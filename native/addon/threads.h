@@ -25,6 +25,8 @@ class Call {
     virtual ~Call() = default;
     // On any thread: no Node-API here.
     virtual void Run() = 0;
+    // Whether Run would not wait for anything, so that JavaScript's own thread can make it. It may do a part of it.
+    virtual bool IsAtHand() { return true; }
 
   private:
     friend class Threads;
@@ -35,8 +37,11 @@ class Call {
     virtual void Release(napi_env env) = 0;
     // Throws into JavaScript where Run failed.
     virtual void Throw(napi_env env) = 0;
+    // Where it is kept which thread last used this call's memory, which is in that thread's cache then.
+    virtual uint32_t *LastThread() = 0;
 
     std::atomic<State> state_{State::kRunnable};
+    bool is_taken_ = false;
     Call *next_ = nullptr;
     napi_ref arguments_ = nullptr;
 };
@@ -77,10 +82,12 @@ class Threads : public Held {
     void Answer(napi_env env);
 
     static bool Run(Call *call);
+    // Has a call taken by another thread. False where there is none.
+    bool GiveBack(Call *call);
     void Work();
     bool IsAnythingNew() const;
-    // The oldest call that nobody has begun, or null. The lock is held.
-    Call *Take();
+    // A call that nobody has begun, or null: one whose memory this thread used last, or the oldest. The lock is held.
+    Call *Take(uint32_t thread);
     // Takes the oldest call out of the list, and lets go of its arguments.
     std::unique_ptr<Call> Remove(napi_env env);
 
@@ -92,13 +99,12 @@ class Threads : public Held {
     // Calls in order; only JavaScript's thread takes any out.
     Call *oldest_ = nullptr;
     Call *newest_ = nullptr;
-    Call *untaken_ = nullptr;
     std::atomic<uint32_t> untaken_count_{0};
 
     std::mutex mutex_;
     std::condition_variable wake_;
     std::unique_ptr<Thread[]> threads_;
-    uint32_t started_ = 0;
+    uint32_t started_ = 0, at_work_ = 0;
     uint32_t idle_ = 0;
     std::atomic<bool> is_ending_{false};
 };

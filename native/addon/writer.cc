@@ -85,24 +85,24 @@ struct Writer::Output {
 
 class Writer::WriteCall : public RecordsCall {
   public:
-    static constexpr size_t kArguments = 9;
+    static constexpr size_t kArguments = 10;
 
     bool Read(napi_env env, void *self, const napi_value *args, size_t argc) {
-        if (!output_.Read(env, self, args) || !get_records(env, args + 4, argc - 4, &records_)) return false;
+        if (!output_.Read(env, self, args) || !TakeRecords(env, args + 4, argc - 4)) return false;
         if (overlap(output_.slab, records_) || overlap(output_.out, records_) || overlap(output_.written, records_)) {
             return refuse(env, "the outputs share memory with the input");
         }
         return true;
     }
 
-    void Run() final {
+  private:
+    Runner *Used() const final { return output_.writer; }
+
+    void Make() final {
         const Writer *writer = output_.writer;
         status_ = ov_write(&writer->writer_, &writer->decoder_, &records_.records, output_.slab.data,
                            writer->scratch_.get(), output_.Start(), output_.Room(), output_.written.data, &error_);
     }
-
-  private:
-    Runner *Used() const final { return output_.writer; }
 
     Output output_;
 };

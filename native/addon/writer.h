@@ -30,7 +30,9 @@ class Writer : public Runner {
     // write(written: Int32Array, out: Uint8Array, from: number, slab: Uint8Array, RECORDS), where RECORDS are
     //     data: Uint8Array, first, count, stride
     //     data: Uint8Array, first, count, starts: Uint32Array, ends: Uint32Array
-    // Writes to out[from..]. Throws TypeError or RangeError; what slab and out hold is then undefined.
+    //     data: Uint8Array, first, count, stride, descriptor, position
+    // Writes to out[from..]. Throws TypeError, RangeError or what RecordsCall says; what slab and out hold is then
+    // undefined.
     static napi_value Write(napi_env env, napi_callback_info info);
     // begin(threads, ...): the same on any of the threads, one call at a time.
     static napi_value Begin(napi_env env, napi_callback_info info);

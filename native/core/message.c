@@ -8,11 +8,12 @@
 
 #include <stdbool.h>
 
+#include "bind.h"
 #include "decimal.h"
 #include "kernels.h"
 #include "records.h"
 #include "text.h"
-#include "write.h"
+#include "x86/messages.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -38,17 +39,6 @@ typedef enum reading {
     READINGS
 } reading;
 
-typedef struct message_field {
-    ov_field field;
-    reading how;
-    int32_t offset, show, scale;
-    int32_t number; /* its bit in the image */
-    int32_t place;  /* in the image */
-    int32_t text;   /* in the text: TEXT its first character, decimals behind their last */
-    int32_t whole;  /* PACKED_TEXT, ZONED_TEXT: digits before the point */
-    int32_t exact;  /* TEXT: every byte has a character, one byte in Latin-1 */
-} message_field;
-
 /* Text fields one behind another in one code page: translated at once. */
 typedef struct text_run {
     const uint8_t *table;
@@ -64,7 +54,8 @@ struct ov_message {
     int32_t
         letters; /* of the text: what is translated comes first, since digits are written with some more behind them */
     int32_t text_length;
-    message_field *field;
+    ov_message_field *field;
+    ov_digits *digits; /* of the packed texts */
     text_run *run;
     uint8_t *copy, *text;
 };
@@ -119,18 +110,18 @@ static bool is_exact(const ov_field *f) {
 
 /* The word of the field's program that is wrong, or -1; fills *f. */
 static int32_t read_words(const ov_plan *plan, const int32_t *w, int64_t masks, int64_t image_length,
-                          message_field *f) {
+                          ov_message_field *f) {
     if (w[OV_MESSAGEW_INSTRUCTION] < 0 || w[OV_MESSAGEW_INSTRUCTION] >= plan->code[OV_PLANW_INSTRUCTIONS])
         return OV_MESSAGEW_INSTRUCTION;
     const int32_t *i = plan->code + OV_PLAN_HEADER + (size_t)w[OV_MESSAGEW_INSTRUCTION] * OV_WIDTH;
     const bool text = i[OV_W_OP] == OV_OP_TEXT && i[OV_W_POOL_LENGTH] >= OV_TEXT_POOL + OV_TEXT_POOL_LATIN1;
     if (!text && (i[OV_W_OP] < OV_OP_ZONED || i[OV_W_OP] > OV_OP_EDITED)) return OV_MESSAGEW_INSTRUCTION;
-    *f = (message_field){.field = {i[OV_W_OP], i[OV_W_LENGTH], i[OV_W_DIGITS], i[OV_W_UP], i[OV_W_FLAGS], i[OV_W_TYPE],
-                                   plan->pool + i[OV_W_POOL]},
-                         .offset = w[OV_MESSAGEW_OFFSET],
-                         .show = w[OV_MESSAGEW_SHOW],
-                         .scale = w[OV_MESSAGEW_SCALE],
-                         .place = w[OV_MESSAGEW_PLACE]};
+    *f = (ov_message_field){.field = {i[OV_W_OP], i[OV_W_LENGTH], i[OV_W_DIGITS], i[OV_W_UP], i[OV_W_FLAGS],
+                                      i[OV_W_TYPE], plan->pool + i[OV_W_POOL]},
+                            .offset = w[OV_MESSAGEW_OFFSET],
+                            .show = w[OV_MESSAGEW_SHOW],
+                            .scale = w[OV_MESSAGEW_SCALE],
+                            .place = w[OV_MESSAGEW_PLACE]};
     if (f->offset < 0 || (int64_t)f->offset + f->field.length > OV_MAX_MESSAGE) return OV_MESSAGEW_OFFSET;
     if (!shows(&f->field, f->show)) return OV_MESSAGEW_SHOW;
     if (f->scale < 0 || f->scale > OV_MAX_SCALE) return OV_MESSAGEW_SCALE;
@@ -140,12 +131,12 @@ static int32_t read_words(const ov_plan *plan, const int32_t *w, int64_t masks, 
 }
 
 /* Whether a text field goes on where the run ends. */
-static bool joins(const text_run *run, const message_field *f) {
+static bool joins(const text_run *run, const ov_message_field *f) {
     return f->field.pool + OV_TEXT_POOL == run->table && f->offset == run->offset + run->length;
 }
 
 /* Places a field's part of the text, of which there are `letters` and `digits` so far. */
-static void place_text(message_field *f, int64_t *letters, int64_t *digits) {
+static void place_text(ov_message_field *f, int64_t *letters, int64_t *digits) {
     if (f->how == TEXT) {
         f->text = (int32_t)*letters;
         *letters += f->field.length;
@@ -165,7 +156,7 @@ static bool measure(const ov_plan *plan, const int32_t *words, size_t count, siz
     int64_t letters = 0, digits = 0;
     *m = (ov_message){.fields = (uint32_t)fields};
     for (size_t k = 0; k < fields; k++) {
-        message_field f;
+        ov_message_field f;
         const int32_t wrong = read_words(plan, words + k * OV_MESSAGE_WIDTH, masks, (int64_t)image_length, &f);
         if (wrong < 0) place_text(&f, &letters, &digits);
         if (wrong >= 0 || letters > OV_MAX_MESSAGE || digits > OV_MAX_MESSAGE) {
@@ -183,30 +174,43 @@ static bool measure(const ov_plan *plan, const int32_t *words, size_t count, siz
     return true;
 }
 
+/* NULL: wide registers can't write them. */
+static const ov_digits *wide_digits(const ov_message_field *f, ov_digits *digits) {
+    ov_op op = {.field = f->field, .scale = f->scale};
+    ov_bind_direct(&op, false, digits, NULL);
+    return op.kind == OV_DIRECT_PACKED && digits->length <= 32 ? digits : NULL;
+}
+
 /* Fills the fields by their readings, then what is laid out in that order. */
 static void fill(ov_message *m, const ov_plan *plan, const int32_t *words) {
     uint32_t next[READINGS] = {0};
     for (int r = 1; r < READINGS; r++) next[r] = m->ends[r - 1];
     for (uint32_t k = 0; k < m->fields; k++) {
-        message_field f;
+        ov_message_field f;
         (void)read_words(plan, words + (size_t)k * OV_MESSAGE_WIDTH, 0, INT32_MAX, &f);
         f.number = (int32_t)k;
         m->field[next[f.how]++] = f;
     }
     int64_t letters = 0, digits = m->letters;
+    ov_digits *digit = m->digits;
     m->runs = 0;
     for (uint32_t k = 0; k < m->fields; k++) {
-        message_field *f = &m->field[k];
+        ov_message_field *f = &m->field[k];
         place_text(f, &letters, &digits);
+        if (f->how == PACKED_TEXT) f->digits = wide_digits(f, digit++);
         if (f->how != TEXT) continue;
         f->exact = is_exact(&f->field);
+        const int32_t trimmed = f->field.flags & (OV_FLAG_TRIM_RIGHT | OV_FLAG_TRIM_LEFT);
+        if (f->exact && f->field.length <= 64 && trimmed == OV_FLAG_TRIM_RIGHT)
+            f->whole_text = ~(uint64_t)0 >> (64 - f->field.length);
         if (m->runs == 0 || !joins(&m->run[m->runs - 1], f))
             m->run[m->runs++] = (text_run){f->field.pool + OV_TEXT_POOL, f->offset, 0, f->text};
         m->run[m->runs - 1].length += f->field.length;
     }
 }
 
-static size_t fields_size(const ov_message *m) { return round_up(m->fields * sizeof(message_field)); }
+static size_t fields_size(const ov_message *m) { return round_up(m->fields * sizeof(ov_message_field)); }
+static size_t digits_size(const ov_message *m) { return (m->ends[PACKED_TEXT] - m->ends[TEXT]) * sizeof(ov_digits); }
 static size_t runs_size(const ov_message *m) { return round_up(m->runs * sizeof(text_run)); }
 static size_t copy_size(const ov_message *m) { return round_up((size_t)m->need) + OV_MESSAGE_SLACK; }
 static size_t text_size(const ov_message *m) { return round_up((size_t)m->text_length) + OV_MESSAGE_SLACK; }
@@ -220,7 +224,7 @@ ov_status ov_message_check(const ov_plan *plan, const int32_t *words, size_t cou
     if (image_length < 24 || image_length > INT32_MAX) return OV_BAD_ARGUMENT;
     ov_message m;
     if (!measure(plan, words, count, image_length, &m, error)) return OV_BAD_ARGUMENT;
-    *memory = round_up(sizeof m) + fields_size(&m) + runs_size(&m) + copy_size(&m) + text_size(&m);
+    *memory = round_up(sizeof m) + fields_size(&m) + digits_size(&m) + runs_size(&m) + copy_size(&m) + text_size(&m);
     return OV_OK;
 }
 
@@ -230,8 +234,10 @@ ov_message *ov_message_prepare(const ov_plan *plan, const int32_t *words, size_t
     ov_message *m = (ov_message *)(void *)memory;
     if (!measure(plan, words, count, image_length, m, &error)) return NULL;
     uint8_t *at = memory + round_up(sizeof *m);
-    m->field = (message_field *)(void *)at;
+    m->field = (ov_message_field *)(void *)at;
     at += fields_size(m);
+    m->digits = (ov_digits *)(void *)at;
+    at += digits_size(m);
     m->run = (text_run *)(void *)at;
     at += runs_size(m);
     m->copy = at + 64;
@@ -289,12 +295,12 @@ static inline void spread(uint8_t *to, uint64_t nibbles) {
 }
 #endif
 
-static inline void put_range(uint8_t *image, const message_field *f, int32_t start, int32_t end) {
+static inline void put_range(uint8_t *image, const ov_message_field *f, int32_t start, int32_t end) {
     memcpy(image + f->place, &start, sizeof start);
     memcpy(image + f->place + 4, &end, sizeof end);
 }
 
-static inline void put_integer(uint8_t *image, const message_field *f, int64_t value) {
+static inline void put_integer(uint8_t *image, const ov_message_field *f, int64_t value) {
     if (f->show == OV_SHOW_INT32) {
         const int32_t v = (int32_t)value;
         memcpy(image + f->place, &v, sizeof v);
@@ -312,7 +318,7 @@ static inline void put_integer(uint8_t *image, const message_field *f, int64_t v
 enum { OTHERWISE = OV_BAD + 1 };
 
 /* Characters that have no byte in Latin-1, or none at all, were translated to 0. */
-static int without_character(const message_field *f, const uint8_t *p, int32_t n) {
+static int without_character(const ov_message_field *f, const uint8_t *p, int32_t n) {
     const uint8_t *pool = f->field.pool;
     int outcome = OV_VALUE;
     for (int32_t i = 0; i < n; i++) {
@@ -323,7 +329,7 @@ static int without_character(const message_field *f, const uint8_t *p, int32_t n
     return outcome;
 }
 
-static inline int text(const message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
+static inline int text(const ov_message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
     const int32_t flags = f->field.flags;
     int32_t from = 0, to = f->field.length;
     if ((flags & OV_FLAG_ABSENT) && (uint8_t)(p[0] + 1) < 2 && ov_is_nothing(p, to)) return OV_ABSENT;
@@ -336,7 +342,7 @@ static inline int text(const message_field *f, const uint8_t *p, uint8_t *out, u
     return without_character(f, p + from, to - from);
 }
 
-static int by_the_letter(const message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
+static int by_the_letter(const ov_message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
     ov_int128 value = {0, 0};
     const ov_outcome outcome = ov_read_integer(&f->field, p, &value);
     if (outcome != OV_VALUE) return (int)outcome;
@@ -392,7 +398,7 @@ static inline bool packed_nibbles(const ov_field *f, const uint8_t *p, nibbles *
     return !(not_packed(n->high) | not_packed(n->low) | unused | (sign < 10) | (n->negative & is_unsigned(f)));
 }
 
-static inline int packed_text(const message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
+static inline int packed_text(const ov_message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
     nibbles n;
     if (!packed_nibbles(&f->field, p, &n)) return by_the_letter(f, p, out, image);
     /* behind the sign: digits before the point, with it, and behind it */
@@ -428,7 +434,7 @@ static inline uint64_t sixteen_digits(uint64_t x) {
     return (x & 0xFFFFFFFFu) + 100000000u * (x >> 32);
 }
 
-static inline int packed_number(const message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
+static inline int packed_number(const ov_message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
     nibbles n;
     if (!packed_nibbles(&f->field, p, &n)) return by_the_letter(f, p, out, image);
     const int64_t value = (int64_t)sixteen_digits(n.high >> (68 - 8 * f->field.length));
@@ -461,7 +467,7 @@ static inline bool zoned_digits(const ov_field *f, const uint8_t *p, uint64_t *h
     return !(not_zoned(x) | not_zoned(y) | (zone < 10) | (*negative & is_unsigned(f)));
 }
 
-static inline int zoned_number(const message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
+static inline int zoned_number(const ov_message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
     uint64_t high, low;
     int negative;
     if (!zoned_digits(&f->field, p, &high, &low, &negative)) return by_the_letter(f, p, out, image);
@@ -471,7 +477,7 @@ static inline int zoned_number(const message_field *f, const uint8_t *p, uint8_t
     return OV_VALUE;
 }
 
-static inline int zoned_text(const message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
+static inline int zoned_text(const ov_message_field *f, const uint8_t *p, uint8_t *out, uint8_t *image) {
     uint64_t high, low;
     int negative;
     if (!zoned_digits(&f->field, p, &high, &low, &negative)) return by_the_letter(f, p, out, image);
@@ -494,28 +500,29 @@ static inline int zoned_text(const message_field *f, const uint8_t *p, uint8_t *
     return OV_VALUE;
 }
 
-static inline int binary(const message_field *f, const uint8_t *p, uint8_t *image) {
+static inline int binary(const ov_message_field *f, const uint8_t *p, uint8_t *image) {
     const uint64_t x = ov_swap64(ov_load64(p));
     const int shift = 64 - 8 * f->field.length;
     put_integer(image, f, f->field.flags & OV_FLAG_SIGNED ? (int64_t)x >> shift : (int64_t)(x >> shift));
     return OV_VALUE;
 }
 
-static inline int real(const message_field *f, const uint8_t *p, uint8_t *image) {
+static inline int real(const ov_message_field *f, const uint8_t *p, uint8_t *image) {
     const double value = ov_float_value(&f->field, p);
     memcpy(image + f->place, &value, sizeof value);
     return OV_VALUE;
 }
 
 /* What came of a field without a value. False: columns are needed. */
-static bool without_value(const message_field *f, int outcome, uint8_t *image) {
+static bool without_value(const ov_message_field *f, int outcome, uint8_t *image) {
     if (outcome == OTHERWISE || (outcome == OV_BAD && !(f->field.flags & OV_FLAG_QUIET))) return false;
     image[f->number >> 3] &= (uint8_t) ~(1u << (f->number & 7));
     return true;
 }
 
-#define EACH(reading, read)                                                                                            \
-    for (const message_field *const end = m->field + m->ends[reading]; f < end; f++) {                                 \
+/* `wide` goes as far as it can, `read` takes the next one. */
+#define EACH(reading, wide, read)                                                                                      \
+    for (const ov_message_field *const end = m->field + m->ends[reading]; (f = (wide)) < end; f++) {                   \
         const uint8_t *p = record + f->offset;                                                                         \
         const int outcome = read;                                                                                      \
         if (outcome != OV_VALUE && !without_value(f, outcome, image)) return 0;                                        \
@@ -528,15 +535,17 @@ static int decode(const ov_message *m, ov_level level, const uint8_t *record, ui
         ov_translate(level, run->table, record + run->offset, out + run->text, (size_t)run->length);
     }
     memset(image, 0xFF, (m->fields + 63) / 64 * 8);
-    const message_field *f = m->field;
-    EACH(TEXT, text(f, p, out, image))
-    EACH(PACKED_TEXT, packed_text(f, p, out, image))
-    EACH(ZONED_TEXT, zoned_text(f, p, out, image))
-    EACH(PACKED_NUMBER, packed_number(f, p, out, image))
-    EACH(ZONED_NUMBER, zoned_number(f, p, out, image))
-    EACH(BINARY, binary(f, p, image))
-    EACH(FLOAT, real(f, p, image))
-    EACH(OTHER, by_the_letter(f, p, out, image))
+    const ov_message_field *f = m->field;
+    ov_message_texts *const texts = ov_x86_message_texts(level);
+    ov_message_decimals *const decimals = ov_x86_message_decimals(level);
+    EACH(TEXT, texts ? texts(f, end, record, image) : f, text(f, p, out, image))
+    EACH(PACKED_TEXT, decimals ? decimals(f, end, record, out, image) : f, packed_text(f, p, out, image))
+    EACH(ZONED_TEXT, f, zoned_text(f, p, out, image))
+    EACH(PACKED_NUMBER, f, packed_number(f, p, out, image))
+    EACH(ZONED_NUMBER, f, zoned_number(f, p, out, image))
+    EACH(BINARY, f, binary(f, p, image))
+    EACH(FLOAT, f, real(f, p, image))
+    EACH(OTHER, f, by_the_letter(f, p, out, image))
     return 1;
 }
 

@@ -139,7 +139,10 @@ export class ClosureTarget implements Target<Read> {
 export interface Code {
   readonly code: string;
   readonly weight: number;
-  /** For a loop over rows: the same of what was made ready before it ({@link CodeTarget.loop}); by default as it is. */
+  /**
+   * For a loop over rows: the same of what was made ready before it ({@link CodeTarget.loop}), or where all values are there
+   * (messages); by default as it is.
+   */
   readonly looped?: Looped;
 }
 

@@ -135,16 +135,36 @@ export class Cursor<T extends object> implements RowCursor<T> {
     return this.row;
   }
 
-  *[Symbol.iterator](): IterableIterator<T> {
-    const { length, row, standing } = this;
-    for (let i = 0; i < length; i++) {
-      standing.slot = i;
-      yield row;
-    }
+  [Symbol.iterator](): IterableIterator<T> {
+    return new Steps(this.row, this.length, this.standing);
   }
 
   /** Its batch's memory will be used again: what is asked for from now on is an error. */
   end(): void {
     this.standing.batch = null;
+  }
+}
+
+/** From row to row, by hand: a generator takes five times as long for a step, and all steps give the same. */
+class Steps<T> implements IterableIterator<T> {
+  private at = -1;
+  private readonly here: IteratorResult<T>;
+
+  constructor(
+    row: T,
+    private readonly length: number,
+    private readonly standing: Standing,
+  ) {
+    this.here = { value: row, done: false };
+  }
+
+  next(): IteratorResult<T> {
+    if (this.at + 1 >= this.length) return { value: undefined, done: true };
+    this.standing.slot = ++this.at;
+    return this.here;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
   }
 }

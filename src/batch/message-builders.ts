@@ -108,7 +108,14 @@ export class CodeMessage implements MessageTarget<Code> {
   list(items: readonly Code[]): Code {
     const { by } = this;
     const weight = items.reduce((sum, item) => sum + item.weight, 1);
-    if (weight <= MAX_WEIGHT) return { code: `[${items.map(({ code }) => code).join(', ')}]`, weight };
+    if (weight <= MAX_WEIGHT) {
+      const all = items.map((item) => item.looped?.code ?? item.code);
+      return {
+        code: `[${items.map(({ code }) => code).join(', ')}]`,
+        weight,
+        looped: { code: `[${all.join(', ')}]`, leaves: [] },
+      };
+    }
     const calls = items.map(({ code }) => `${this.add(by, `return ${code};`)}(${by})`);
     const parts: string[] = [];
     for (let k = 0; k < calls.length; k += MAX_WEIGHT) {
@@ -129,14 +136,16 @@ export class CodeMessage implements MessageTarget<Code> {
   many(root: Code, image: MessageImage, imageLength: number, count: number): MakeRows {
     const bits = bitsOf(count);
     const isOne = this.functions.length === 0;
+    // most records have all of their values: nothing is asked for each of them then
+    const all = isOne && root.looped ? `${bits.map((n) => `m${n} === -1`).join(' && ')} ? ${root.looped.code} : ` : '';
     return this.compile(image, [
       isOne ? '' : `let ${bits.map((n) => `m${n}`).join(', ')};`,
       ...this.functions,
       `return (text, count, length) => {
-        const list = [];
+        const list = new Array(count);
         for (let k = 0, t = 0, w = 0; k < count; k++, t += length, w += ${imageLength >> 2}) {
           ${bits.map((n) => `${isOne ? 'const ' : ''}m${n} = words[w + ${n}];`).join(' ')}
-          list.push(${root.code});
+          list[k] = ${all}${root.code};
         }
         return list;
       };`,
@@ -149,7 +158,7 @@ export class CodeMessage implements MessageTarget<Code> {
   }
 
   private leaf(n: number, code: string): Code {
-    return { code: `(m${n >> 5} & ${1 << (n & 31)}) !== 0 ? ${code} : null`, weight: 1 };
+    return { code: `(m${n >> 5} & ${1 << (n & 31)}) !== 0 ? ${code} : null`, weight: 1, looped: { code, leaves: [] } };
   }
 
   private add(parameters: string, body: string): string {

@@ -44,15 +44,25 @@ interface HeldPart {
   readonly release: () => void;
 }
 
+/** A lane, and its memory for records that threads read by themselves: a thread that works for it again has it in its cache. */
+interface Seat<L> {
+  readonly lane: L;
+  memory: Uint8Array;
+}
+
 /** A part under way. */
 interface Job<L> extends HeldPart {
-  readonly lane: L;
+  readonly seat: Seat<L>;
 }
 
 /** Most threads that can be asked for. */
 export const MAX_THREADS = 256;
-/** Lanes beyond one a thread, for the part that is being used. More would only leave the cache. */
-const SPARE_LANES = 1;
+/**
+ * Lanes beyond one a thread: for the part that is being used, and so that a thread finds one that it has in its cache. More would
+ * only leave that.
+ */
+const SPARE_LANES = 2;
+const NO_BYTES = new Uint8Array(0);
 
 /** @throws OverpunchError OVP_OPTION_VALUE where `threads` is no number of threads */
 export function checkThreads(threads: number): number {
@@ -74,8 +84,8 @@ export async function* onThreads<Result, L extends Lane<Result>>(
   engine: Pick<Engine, 'threads'>,
   count: number,
 ): AsyncGenerator<Worked<Result, L>> {
-  const free: L[] = Array.from({ length: count + SPARE_LANES }, make);
-  const source = new Ahead(cut(parts, free[0]!.size));
+  const free = Array.from({ length: count + SPARE_LANES }, (): Seat<L> => ({ lane: make(), memory: NO_BYTES }));
+  const source = new Ahead(cut(parts, free[0]!.lane.size));
   const threads = engine.threads!(count - 1);
   const jobs: Job<L>[] = [];
   let waiting: Promise<void> | null = null;
@@ -88,10 +98,10 @@ export async function* onThreads<Result, L extends Lane<Result>>(
   try {
     for (;;) {
       while (free.length > 0 && source.next) {
-        const { part, base, release } = source.take();
-        const lane = free.pop()!;
-        jobs.push({ part, base, release, lane });
-        lane.begin(threads, part);
+        const seat = free.pop()!;
+        const held = withMemory(source.take(), seat);
+        jobs.push({ ...held, seat });
+        seat.lane.begin(threads, held.part);
         await turn();
       }
       const [job] = jobs;
@@ -100,10 +110,11 @@ export async function* onThreads<Result, L extends Lane<Result>>(
         await source.settled;
         continue;
       }
-      const step = threads.step();
+      const step = stepOf(threads, job.part);
       if (step === CallStep.ENDED) {
-        yield { part: job.part, base: job.base, lane: job.lane, first: job.lane.ended() };
-        free.push(job.lane);
+        const { part, base, seat } = job;
+        yield { part, base, lane: seat.lane, first: seat.lane.ended() };
+        free.push(seat);
         job.release();
         jobs.shift();
       } else if (step === CallStep.HELPED) {
@@ -114,8 +125,18 @@ export async function* onThreads<Result, L extends Lane<Result>>(
     }
   } finally {
     threads.end();
+    for (const { release } of jobs) release();
     // a read that is under way may never end: nobody waits for it
     source.end();
+  }
+}
+
+/** @throws what was wrong with the part, which is the oldest one */
+function stepOf(threads: Threads, { records }: Part): number {
+  try {
+    return threads.step();
+  } catch (error) {
+    throw records.unread && (error as NodeJS.ErrnoException).syscall === 'read' ? records.unread.failure(error) : error;
   }
 }
 
@@ -132,6 +153,7 @@ class Ahead {
   /** Until there is something to take, or the end. */
   settled: Promise<void>;
   private failure: { readonly cause: unknown } | null = null;
+  private isOver = false;
 
   constructor(private readonly parts: AsyncGenerator<HeldPart>) {
     this.settled = this.ask();
@@ -145,6 +167,8 @@ class Ahead {
   }
 
   end(): void {
+    this.isOver = true;
+    this.next?.release();
     this.parts.return(undefined).catch(() => {});
   }
 
@@ -152,6 +176,7 @@ class Ahead {
     try {
       const { done, value } = await this.parts.next();
       if (done) this.isAtEnd = true;
+      else if (this.isOver) value.release();
       else this.next = value;
     } catch (cause) {
       this.failure = { cause };
@@ -178,6 +203,18 @@ async function* cut(parts: AsyncGenerator<PlacedPart>, size: number): AsyncGener
       yield { part: piece, base, release: hold() };
     }
   }
+}
+
+/** Records that are unread come without memory. */
+function withMemory<L>(held: HeldPart, seat: Seat<L>): HeldPart {
+  const { part, base, release } = held;
+  const { unread, first, count, stride } = part.records;
+  if (!unread) return held;
+  const length = count * stride;
+  if (seat.memory.length < length) seat.memory = new Uint8Array(length);
+  const data = seat.memory.subarray(0, length);
+  const records = { ...part.records, data, first: 0, position: base + first };
+  return { part: { ...part, records }, base: base + first, release };
 }
 
 function withOwnPlaces(records: Records): Records {

@@ -28,6 +28,8 @@ export interface BlockOptions {
    * on other threads.
    */
   readonly own?: boolean;
+  /** Records of one length in a file may be unread (see Records), and without memory: only threads read them. */
+  readonly unread?: boolean;
 }
 
 /** Bytes read at a time: small enough to stay in the second-level cache, large enough to hide the call. */
@@ -48,16 +50,38 @@ export async function* readBlocks(
   source: ByteSource,
   framing: FramingCode,
   engine: Engine,
-  { own = false }: BlockOptions = {},
+  { own = false, unread = false }: BlockOptions = {},
 ): AsyncGenerator<Block> {
-  const window = new Window(source, own);
-  const find = framing[FramingWord.FORMAT] === Framing.FIXED ? fixed : scanned;
-  yield* find(window, framing, engine);
+  if (framing[FramingWord.FORMAT] !== Framing.FIXED) {
+    yield* scanned(new Window(source, own), framing, engine);
+    return;
+  }
+  const lrecl = framing[FramingWord.LRECL]!;
+  const size = source.size ?? 0;
+  // what is wrong with a file's length is told best by those who read it
+  const isLent = unread && source.lend !== undefined && size > OWN_BUFFER && size % lrecl === 0;
+  const count = isLent && lrecl <= OWN_BUFFER ? size / lrecl : 0;
+  if (count > 0) {
+    yield* lent(source, lrecl, count);
+    source.seek!(size); // it may have grown
+  }
+  yield* fixed(new Window(source, own, count * lrecl), framing, count + 1);
 }
 
-async function* fixed(window: Window, framing: FramingCode): AsyncGenerator<Block> {
+/** The first `count` records of a file, unread. */
+async function* lent(source: ByteSource, lrecl: number, count: number): AsyncGenerator<Block> {
+  const most = Math.max(1, Math.floor(BUFFER / lrecl));
+  for (let done = 0; done < count; done += most) {
+    const { release, ...unread } = source.lend!();
+    release(); // whoever reads holds it
+    const some = Math.min(most, count - done);
+    const records = { data: NO_BYTES, starts: null, ends: null, first: 0, count: some, stride: lrecl, unread };
+    yield { records, base: done * lrecl, firstRecord: done + 1, hold: () => source.lend!().release };
+  }
+}
+
+async function* fixed(window: Window, framing: FramingCode, firstRecord: number): AsyncGenerator<Block> {
   const lrecl = framing[FramingWord.LRECL]!;
-  let firstRecord = 1;
   for (;;) {
     await window.fill(lrecl);
     const count = Math.floor(window.length / lrecl);
@@ -133,14 +157,15 @@ interface Filled {
   readonly isLast: boolean;
 }
 
-const NOTHING: Piece = { bytes: new Uint8Array(0), holders: 1 };
+const NO_BYTES = new Uint8Array(0);
+const NOTHING: Piece = { bytes: NO_BYTES, holders: 1 };
 
 /** The part of the source that is in memory and not done with: data[from, to). */
 class Window {
   from = 0;
   to = 0;
   /** Offset in the source of data[0]. */
-  base = 0;
+  base: number;
   /** True when the source has nothing behind `to`. */
   isLast = false;
   private piece: Piece = NOTHING;
@@ -151,10 +176,13 @@ class Window {
   private readonly readsAhead: boolean;
   private readonly pieceLength: number;
 
+  /** `base`: where in the source it begins. */
   constructor(
     private readonly source: ByteSource,
     own: boolean,
+    base = 0,
   ) {
+    this.base = base;
     this.whole = own && source.bytes?.buffer instanceof ArrayBuffer ? null : source.bytes;
     this.readsAhead = source.bytes === null && source.size !== null;
     this.pieceLength = source.piece ?? (own && this.readsAhead ? OWN_BUFFER : BUFFER);

@@ -5,9 +5,10 @@
  */
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { getSystemErrorName } from 'node:util';
 import { OverpunchError, didYouMean } from '../errors.js';
 import { abortable, throwIfAborted } from './abort.js';
-import type { ByteSource } from './source.js';
+import type { ByteSource, LentFile } from './source.js';
 
 /** Most bytes that one read asks for; the system's own limit lies just below 2 GiB. */
 const MAX_READ = 0x3fffffff;
@@ -48,6 +49,13 @@ class FileSource implements ByteSource {
   readonly bytes = null;
   private reading: Promise<void> | null = null;
   private isClosed = false;
+  /** Those that read the file by its descriptor. */
+  private readers = 0;
+  private closing: Promise<void> | null = null;
+  /** Where the next read begins; null: where the last one ended. */
+  private position: number | null = null;
+  /** On Windows a descriptor is known to Node's own runtime library only. */
+  readonly lend = process.platform === 'win32' ? undefined : () => this.lent();
 
   constructor(
     readonly name: string,
@@ -58,29 +66,66 @@ class FileSource implements ByteSource {
 
   async readInto(target: Uint8Array): Promise<number> {
     if (target.length === 0) throw new RangeError('readInto needs room for a byte');
-    if (this.isClosed) throw new OverpunchError('OVP_IO_CLOSED', `${this.name} was closed while it was read`);
     try {
-      throwIfAborted(this.signal, this.name);
-      const reading = this.handle.read(target, 0, Math.min(target.length, MAX_READ), null);
+      this.check();
+      const reading = this.handle.read(target, 0, Math.min(target.length, MAX_READ), this.position);
       const ended = (): void => {
         this.reading = null;
       };
       this.reading = reading.then(ended, ended);
       const { bytesRead } = await abortable(reading, this.signal, this.name);
+      if (this.position !== null) this.position += bytesRead;
       return bytesRead;
     } catch (error) {
       await this.close();
-      if (error instanceof OverpunchError) throw error;
-      throw new OverpunchError('OVP_IO_READ', `${this.name} can't be read: ${messageOf(error)}`, { cause: error });
+      throw error instanceof OverpunchError ? error : this.cannotRead(messageOf(error), error);
     }
   }
 
+  private lent(): LentFile {
+    this.check();
+    this.readers++;
+    let isLent = true;
+    return {
+      descriptor: this.handle.fd,
+      failure: (cause) => this.failure(cause),
+      release: () => {
+        if (!isLent) return;
+        isLent = false;
+        this.readers--;
+        if (this.isClosed) this.close().catch(() => {});
+      },
+    };
+  }
+
+  seek(position: number): void {
+    this.position = position;
+  }
+
   async close(): Promise<void> {
-    if (this.isClosed) return;
     this.isClosed = true;
+    // Another file could have the descriptor next: it must not be closed under those who read by it. The last closes it.
+    if (this.readers > 0) return;
     // A read of a pipe may never end; the file is closed after it, and nobody waits for that.
-    if (this.reading) this.reading.then(() => this.handle.close()).catch(() => {});
-    else await this.handle.close();
+    const { reading } = this;
+    this.closing ??= reading ? reading.then(() => this.handle.close()) : this.handle.close();
+    if (reading) this.closing.catch(() => {});
+    else await this.closing;
+  }
+
+  private check(): void {
+    if (this.isClosed) throw new OverpunchError('OVP_IO_CLOSED', `${this.name} was closed while it was read`);
+    throwIfAborted(this.signal, this.name);
+  }
+
+  private failure(cause: unknown): OverpunchError {
+    const errno = (cause as { readonly errno?: number }).errno ?? 0;
+    if (errno !== 0) return this.cannotRead(getSystemErrorName(errno), cause);
+    return this.cannotRead(`it was cut off while it was read, and is shorter than its ${this.size} bytes now`, cause);
+  }
+
+  private cannotRead(why: string, cause: unknown): OverpunchError {
+    return new OverpunchError('OVP_IO_READ', `${this.name} can't be read: ${why}`, { cause });
   }
 }
 

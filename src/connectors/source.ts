@@ -38,8 +38,23 @@ export interface ByteSource {
    * @throws OverpunchError OVP_IO_READ, OVP_IO_TEXT, OVP_IO_CHUNK, OVP_IO_ABORTED, OVP_IO_CLOSED
    */
   readInto(target: Uint8Array): Promise<number>;
+  /**
+   * Files only: has threads read by themselves until what this answers is released; nobody reads by readInto meanwhile.
+   * @throws as readInto
+   */
+  readonly lend?: (() => LentFile) | undefined;
+  /** Files only: where the next readInto reads. */
+  seek?(position: number): void;
   /** Closes the file, destroys or cancels the stream; once, however often it is called. */
   close(): Promise<void>;
+}
+
+/** A file that threads read by themselves. It is not closed before it is released. */
+export interface LentFile {
+  readonly descriptor: number;
+  /** What a failed read means. `cause`: an error of the system, or one without `errno` where the file ended too early. */
+  failure(cause: unknown): OverpunchError;
+  release(): void;
 }
 
 export interface SourceOptions {

@@ -24,6 +24,17 @@ export interface Records {
   readonly count: number;
   /** Without starts: bytes from one record to the next, and of each record. */
   readonly stride: number;
+  /** By stride only: their bytes are not there yet. A call that is begun on threads reads them first; once they have memory. */
+  readonly unread?: Unread;
+  /** With `unread`: where in the file the first record lies. */
+  readonly position?: number;
+}
+
+/** A file that threads read by themselves. */
+export interface Unread {
+  readonly descriptor: number;
+  /** What a failed read means. `cause`: what the call threw. */
+  failure(cause: unknown): Error;
 }
 
 export interface Decoder {
@@ -36,7 +47,7 @@ export interface Decoder {
   decode(slab: Slab, records: Records): void;
   /**
    * The same on any of these threads, where the engine has some. Until the call has ended the decoder can't be used, and slab
-   * and records must be neither changed nor transferred.
+   * and records must be neither changed nor transferred. Records that are unread are read first.
    */
   begin?(threads: Threads, slab: Slab, records: Records): void;
 }

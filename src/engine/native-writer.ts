@@ -14,6 +14,8 @@ type RecordsIn = [
   count: number,
   ...places: [stride: number] | [starts: Uint32Array, ends: Uint32Array],
 ];
+/** Of the file that they are read from first. */
+type FileIn = [] | [descriptor: number, position: number];
 
 /** Functions bound to a plan, a slab's table and a program. Every argument is checked. */
 export interface NativeWrite {
@@ -25,7 +27,7 @@ export interface NativeWrite {
     out: Uint8Array,
     from: number,
     slab: Uint8Array,
-    ...records: RecordsIn
+    ...records: [...RecordsIn, ...FileIn]
   ): void;
   rows(written: Int32Array, out: Uint8Array, from: number, slab: Uint8Array, first: number, last: number): void;
 }
@@ -60,7 +62,9 @@ export class NativeWriter implements TextWriter {
 
   begin(threads: Threads, written: Int32Array, out: Uint8Array, from: number, slab: Slab, records: Records): void {
     this.#check(slab);
-    this.#native.begin(threads, written, out, from, slab.bytes, ...argumentsOf(records));
+    const { unread, position } = records;
+    const file: FileIn = unread ? [unread.descriptor, position!] : [];
+    this.#native.begin(threads, written, out, from, slab.bytes, ...argumentsOf(records), ...file);
   }
 
   rows(written: Int32Array, out: Uint8Array, from: number, slab: Slab, first: number, last: number): void {

@@ -75,19 +75,18 @@ export interface Addon extends WriterAddon, KeyedAddon {
   setLevel(level: Level): Level;
 }
 
+/** What follows of records behind their data, first and count; with a file, they are read from that first. */
+type Places =
+  | [stride: number]
+  | [starts: Uint32Array, ends: Uint32Array]
+  | [stride: number, descriptor: number, position: number];
+
 /** Decodes records by stride, or by their starts and ends, into a slab of the length it was prepared for. */
 export interface Decode {
   (slab: Uint8Array, data: Uint8Array, first: number, count: number, stride: number): void;
   (slab: Uint8Array, data: Uint8Array, first: number, count: number, starts: Uint32Array, ends: Uint32Array): void;
   /** The same on any of these threads. One call at a time. */
-  begin(
-    threads: Threads,
-    slab: Uint8Array,
-    data: Uint8Array,
-    first: number,
-    count: number,
-    ...where: [stride: number] | [starts: Uint32Array, ends: Uint32Array]
-  ): void;
+  begin(threads: Threads, slab: Uint8Array, data: Uint8Array, first: number, count: number, ...where: Places): void;
 }
 
 /** Reads records into images and answers their text. */
@@ -209,9 +208,11 @@ class NativeDecoder implements Decoder {
 
   begin(threads: Threads, slab: Slab, records: Records): void {
     this.check(slab, records);
-    const { data, starts, ends, first, count, stride } = records;
-    if (starts && ends) this.#decode.begin(threads, slab.bytes, data, first, count, starts, ends);
-    else this.#decode.begin(threads, slab.bytes, data, first, count, stride);
+    const { data, starts, ends, first, count, stride, unread, position } = records;
+    const { bytes } = slab;
+    if (starts && ends) this.#decode.begin(threads, bytes, data, first, count, starts, ends);
+    else if (!unread) this.#decode.begin(threads, bytes, data, first, count, stride);
+    else this.#decode.begin(threads, bytes, data, first, count, stride, unread.descriptor, position!);
   }
 
   private check({ layout }: Slab, { starts, ends }: Records): void {

@@ -5,7 +5,7 @@
  */
 import { Selection } from '../batch/selection.js';
 import type { PlacedPart } from '../batch/threads.js';
-import { readBlocks } from '../connectors/blocks.js';
+import { type BlockOptions, readBlocks } from '../connectors/blocks.js';
 import { type ByteSource, type SourceInput, openSource } from '../connectors/source.js';
 import type { Engine, Records } from '../engine/engine.js';
 import { framingCode } from '../framing/codes.js';
@@ -42,9 +42,9 @@ export class RecordInput {
 
   /**
    * The records, each part valid until the next (its bytes as long as they are held). The source is closed at their end.
-   * @param own see BlockOptions
+   * @param blocks with `unread`, records are unread only where nobody looks at them before (`where` does)
    */
-  async *parts(own = false): AsyncGenerator<PlacedPart> {
+  async *parts({ own = false, unread = false }: BlockOptions = {}): AsyncGenerator<PlacedPart> {
     const { layout, options, engine } = this.input;
     const filter = options.where === undefined ? null : compileFilter(layout, options.where, options);
     const selection = new Selection(engine, filter, options.skip ?? 0, options.limit ?? Number.POSITIVE_INFINITY);
@@ -52,7 +52,8 @@ export class RecordInput {
     this.size = source.size;
     this.isInMemory = source.bytes !== null;
     try {
-      for await (const { records, base, firstRecord, hold } of readBlocks(source, this.framing, engine, { own })) {
+      const blocks = readBlocks(source, this.framing, engine, { own, unread: unread && filter === null });
+      for await (const { records, base, firstRecord, hold } of blocks) {
         for (const part of selection.parts(records, firstRecord)) yield { part, base, hold };
         this.bytes = base + endOf(records);
         if (selection.isDone) return;

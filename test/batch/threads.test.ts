@@ -5,7 +5,16 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -253,5 +262,147 @@ describe('threads', () => {
   it.each([0, -1, 1.5, Number.NaN, 257])('refuse to be %s', async (threads) => {
     const reader = open(file, { copybook, recfm: 'V', threads });
     await expect(reader.batches().next()).rejects.toThrow(/threads can't be .*\n?.*from 1 to 256/s);
+  });
+});
+
+/** Records of one length, long enough for threads to read them by themselves. */
+describe('threads that read a file', () => {
+  const LENGTH = 100;
+  const COUNT = 60_000;
+  const fixed = Copybook.parse(`
+       01  ENTRY-RECORD.
+           05  ENTRY-ID     PIC 9(7).
+           05  AMOUNT       PIC S9(5)V99 COMP-3.
+           05  NOTE         PIC X(89).
+`);
+  const folder = mkdtempSync(join(tmpdir(), 'overpunch-'));
+  const file = join(folder, 'entries');
+  const options = { copybook: fixed, recfm: 'F', threads: 2 } as const;
+  const native = { ...options, engine: 'native' } as const;
+
+  function entries(): Buffer {
+    const bytes = Buffer.alloc(COUNT * LENGTH, 0x40);
+    for (let i = 0; i < COUNT; i++) {
+      const at = i * LENGTH;
+      for (let k = 0, n = i; k < 7; k++, n = Math.trunc(n / 10)) bytes[at + 6 - k] = 0xf0 + (n % 10);
+      bytes.write(i % 7919 === 7918 ? 'ff34567c' : '1234567c', at + 7, 'hex');
+      bytes[at + 11] = 0xc1 + (i % 9);
+    }
+    return bytes;
+  }
+  beforeAll(() => writeFileSync(file, entries()));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Descriptors of the file that this process has. */
+  const opened = (): number =>
+    readdirSync('/proc/self/fd').filter((descriptor) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${descriptor}`) === file;
+      } catch {
+        return false; // that of the directory itself
+      }
+    }).length;
+
+  async function outcome(more: Partial<OpenOptions>): Promise<unknown> {
+    const reader = open(file, { ...options, ...more });
+    const text = createHash('sha256');
+    let error: unknown = null;
+    try {
+      for await (const chunk of reader.toJsonLines()) text.update(chunk);
+    } catch (cause) {
+      error = (cause as Error).message;
+    }
+    const { bytes, ...summary } = reader.summary;
+    return { text: text.digest('hex'), error, summary };
+  }
+
+  const cases: [string, Partial<OpenOptions>][] = [
+    ['all of it', {}],
+    ['with skip and limit', { skip: 12_345, limit: 40_000 }],
+    ['with where', { where: "AMOUNT IS NULL OR ENTRY-ID > 59000 AND NOTE LIKE 'C%'" }],
+    ['in small batches', { batchRecords: 1000 }],
+    ['up to the first bad value', { onBadData: 'throw' }],
+    ['with records that are not as long as is said', { lrecl: 96 }],
+    ['with records whose length does not go into its own', { lrecl: 70 }],
+  ];
+  for (const [name, more] of cases) {
+    it(`read ${name} as one thread does`, async () => {
+      const one = await outcome({ ...more, threads: 1 });
+      for (const threads of [2, 5]) expect(await outcome({ ...more, threads })).toEqual(one);
+    });
+  }
+
+  it('give columns, and bytes where values are bad', async () => {
+    const found: number[] = [];
+    const faults: Fault[] = [];
+    const reader = open(file, { ...options, onFault: (fault) => faults.push(fault) });
+    for await (const { batch, records } of reader.decoded('utf8')) {
+      const [id] = batch.get('ENTRY-ID')!.values as Int32Array;
+      found.push(id!);
+      expect(records.data.subarray(records.first, records.first + 7)).toEqual(
+        Uint8Array.from(String(id).padStart(7, '0'), (digit) => 0xf0 + Number(digit)),
+      );
+    }
+    expect(found).toEqual([...found].sort((a, b) => a - b));
+    expect(faults.map(({ record, offset, hex }) => [record, offset, hex])).toEqual(
+      Array.from({ length: 7 }, (_, k) => [7919 * (k + 1), (7919 * (k + 1) - 1) * LENGTH + 7, 'FF34567C']),
+    );
+  });
+
+  it('say where the file is cut off meanwhile, after the records before', async () => {
+    const shrinking = join(folder, 'shrinking');
+    writeFileSync(shrinking, entries());
+    const reader = open(shrinking, native);
+    let records = 0;
+    const read = async (): Promise<void> => {
+      for await (const batch of reader.batches()) {
+        if (records === 0) truncateSync(shrinking, 5_500_050);
+        records += batch.length;
+      }
+    };
+    await expect(read()).rejects.toThrow(
+      expect.objectContaining({ code: 'OVP_IO_READ', message: expect.stringContaining('cut off while it was read') }),
+    );
+    expect(records).toBeGreaterThan(0);
+    expect(records).toBeLessThanOrEqual(55_000);
+  });
+
+  it('read what is added to the file meanwhile', async () => {
+    const growing = join(folder, 'growing');
+    writeFileSync(growing, entries());
+    let records = 0;
+    for await (const batch of open(growing, options).batches()) {
+      if (records === 0) appendFileSync(growing, entries().subarray(0, 300));
+      records += batch.length;
+    }
+    expect(records).toBe(COUNT + 3);
+  });
+
+  it.skipIf(process.platform !== 'linux')('leave it closed, however they end', async () => {
+    expect(opened()).toBe(0);
+    let most = 0;
+    for await (const _ of open(file, native).batches()) most = Math.max(most, opened());
+    expect(most).toBe(1);
+    expect(opened()).toBe(0);
+
+    for await (const _ of open(file, native).toJsonLines()) break;
+    expect(opened()).toBe(0);
+
+    await expect(all(open(file, { ...native, onBadData: 'throw' }).batches())).rejects.toThrow();
+    expect(opened()).toBe(0);
+
+    const stop = new AbortController();
+    const aborted = async (): Promise<void> => {
+      for await (const _ of open(file, { ...native, signal: stop.signal }).batches()) stop.abort();
+    };
+    await expect(aborted()).rejects.toThrow(expect.objectContaining({ code: 'OVP_IO_ABORTED' }));
+    expect(opened()).toBe(0);
+
+    const reader = open(file, { ...native, batchRecords: 1000 });
+    const closed = async (): Promise<void> => {
+      for await (const _ of reader.batches()) await reader.close();
+    };
+    await expect(closed()).rejects.toThrow(expect.objectContaining({ code: 'OVP_IO_CLOSED' }));
+    expect(opened()).toBe(0);
   });
 });

@@ -11,7 +11,9 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  closeSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -19,7 +21,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
@@ -577,6 +579,46 @@ describe.skipIf(!hasAddon)('the addon', () => {
       expect(column(last)).toEqual(values);
       expect(() => threads.step()).toThrow('no call was begun');
       expect(() => threads.wait()).toThrow('no call was begun');
+    });
+
+    it.skipIf(process.platform === 'win32')('read records from a file first', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'overpunch-native-'));
+      const file = join(folder, 'records');
+      writeFileSync(file, Buffer.concat([Buffer.alloc(12, 0xff), data]));
+      const descriptor = openSync(file, 'r');
+      const directory = openSync(folder, 'r');
+      try {
+        const threads = makeThreads(1);
+        const bytes = new Uint8Array(data.length + 4);
+        const slab = newSlab();
+        newDecode().begin(threads, slab, bytes, 4, RECORDS, 4, descriptor, 12);
+        await ended(threads);
+        expect(column(slab)).toEqual(values);
+        expect(bytes).toEqual(Uint8Array.from([0, 0, 0, 0, ...data]));
+
+        const failed = async (from: number, position: number): Promise<unknown> => {
+          newDecode().begin(threads, newSlab(), bytes.slice(), 4, RECORDS, 4, from, position);
+          return ended(threads).then(
+            () => 'read',
+            (error: Error & { syscall?: string; errno?: number }) => [error.syscall, error.errno],
+          );
+        };
+        expect(await failed(descriptor, 13)).toEqual(['read', 0]);
+        expect(await failed(descriptor, 2 ** 40)).toEqual(['read', 0]);
+        expect(await failed(directory, 0)).toEqual(['read', -constants.errno.EISDIR]);
+        // outside of the data: nothing is read
+        newDecode().begin(threads, newSlab(), bytes, 8, RECORDS, 4, descriptor, 12);
+        await expect(ended(threads)).rejects.toThrow('are not inside the data');
+
+        const { begin } = newDecode();
+        wrong(begin, [threads, slab, bytes, 4, RECORDS, 4, -1, 12], RangeError, 'descriptor must be');
+        wrong(begin, [threads, slab, bytes, 4, RECORDS, 4, descriptor, -1], RangeError, 'position must be');
+        wrong(begin, [threads, slab, bytes, 4, RECORDS, 4, descriptor, '0'], TypeError, 'position must be');
+      } finally {
+        closeSync(descriptor);
+        closeSync(directory);
+        rmSync(folder, { recursive: true });
+      }
     });
 
     it('survive their decoders and their arguments', async () => {
