@@ -23,9 +23,6 @@ const MOST_TEMPORARY = 8;
 /** Milliseconds without use after which a temporary data set goes, and between looking for such. */
 const UNUSED = 3_600_000;
 const SWEEP = 60_000;
-/** Of each of these in a copybook: more takes long to lay out. */
-const MOST_CLAUSES = 1000;
-const CLAUSES = ['REDEFINES', 'DEPENDING'];
 /** What a caller has no say in: the service's own files, and how much of the machine is used. */
 const NOT_GIVEN = ['copyPaths', 'copyExtensions', 'engine', 'threads', 'batchRecords', 'maxFaults', 'onBadData'];
 
@@ -108,7 +105,6 @@ export class Uploads {
     const { name = `drop-${randomBytes(9).toString('hex')}`, ...rest } = json;
     if (typeof name !== 'string') throw new OverpunchError('OVP_OPTION_VALUE', 'options: name is a text');
     checkName(name, 'options');
-    refuseTangled(text);
     for (const key of NOT_GIVEN) {
       if (rest[key] === undefined) continue;
       throw new OverpunchError('OVP_OPTION_CATALOG', `options: ${key} is not for uploads`, {
@@ -149,17 +145,5 @@ export class Uploads {
       .filter(({ entry: { upload } }) => upload?.temporary && (this.live.isOpen || upload.owner === name));
     own.sort((a, b) => b.usedAt - a.usedAt);
     for (const dataset of own.slice(MOST_TEMPORARY)) await this.remove(dataset);
-  }
-}
-
-function refuseTangled(text: string): void {
-  for (const clause of CLAUSES) {
-    if ((text.match(new RegExp(`\\b${clause}\\b`, 'gi'))?.length ?? 0) <= MOST_CLAUSES) continue;
-    throw new ServiceError(
-      413,
-      'OVP_SERVER_TOO_LARGE',
-      `An uploaded copybook has ${MOST_CLAUSES} ${clause} at most`,
-      'copybook',
-    );
   }
 }
