@@ -210,6 +210,16 @@ describe('leaves nothing behind when it is refused:', () => {
       422,
       'OVP_PLAN_TOO_LARGE',
     ],
+    [
+      'a record of 100 million values',
+      [
+        ['options', '{"recfm":"V"}'],
+        ['copybook', file('       01 A.\n       05 B OCCURS 9999.\n       10 C PIC X OCCURS 9999.\n'), 'x'],
+        bytes,
+      ],
+      413,
+      'OVP_SERVER_TOO_LARGE',
+    ],
     ['no copybook in the copybook', [['copybook', file(randomBytes(1000)), 'x'], bytes], 422, 'OVP_SYNTAX_'],
     [
       'a record of a terabyte',

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Row } from '../../batch/rows.js';
+import { refuseLong } from '../../connectors/elements.js';
 import type { Fault, ReadOptions } from '../../options.js';
 import { compileOnce } from '../../plan/compiled.js';
 import type { GroupNode, Schema, SchemaNode } from '../../plan/schema.js';
@@ -50,7 +51,12 @@ async function maskedRows(
   const request = { ...(select && { select }), ...(maxFaults !== undefined && { maxFaults }) };
   const reader = dataset.readerOf(found, request);
   const chunks: Buffer[] = [];
-  for await (const lines of maskedLines(dataset, view, reader.rows(), request, ',')) chunks.push(Buffer.from(lines));
+  let length = 0;
+  for await (const lines of maskedLines(dataset, view, reader.rows(), request, ',')) {
+    const chunk = Buffer.from(lines);
+    chunks.push(chunk);
+    refuseLong((length += chunk.length));
+  }
   const { badValues, faults } = reader.summary;
   return { chunks, badValues, faults: faults.map((fault) => placed(fault, found, view)) };
 }

@@ -6,6 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { OverpunchError } from '../../errors.js';
+import type { Item, Layout } from '../../layout/item.js';
 import type { Caller } from '../access/access.js';
 import { type Catalog, type CatalogEntry, type UploadSettings, checkName, entryDetails } from '../catalog/catalog.js';
 import type { ServedDataset } from '../records/dataset.js';
@@ -23,6 +24,8 @@ const MOST_TEMPORARY = 8;
 /** Milliseconds without use after which a temporary data set goes, and between looking for such. */
 const UNUSED = 3_600_000;
 const SWEEP = 60_000;
+/** Values of a record whose tables are full: a counter of nines makes so many out of a record of a few bytes. */
+const MOST_VALUES = 1_000_000;
 /** What a caller has no say in: the service's own files, and how much of the machine is used. */
 const NOT_GIVEN = ['copyPaths', 'copyExtensions', 'engine', 'threads', 'batchRecords', 'maxFaults', 'onBadData'];
 
@@ -69,6 +72,7 @@ export class Uploads {
     try {
       const entry = this.entryOf(caller, json, text, file.data);
       const dataset = await this.live.registry.open({ folder: this.shelf.folder.root }, entry);
+      refuseWide(dataset.copybook.layout);
       await receive(file);
       await file.keep();
       this.refuseTaken(caller, entry.name);
@@ -146,4 +150,17 @@ export class Uploads {
     own.sort((a, b) => b.usedAt - a.usedAt);
     for (const dataset of own.slice(MOST_TEMPORARY)) await this.remove(dataset);
   }
+}
+
+/** @throws ServiceError 413 */
+function refuseWide({ records }: Layout): void {
+  const values = ({ occurs, children }: Item): number =>
+    (occurs?.max ?? 1) * (children.length === 0 ? 1 : children.reduce((sum, child) => sum + values(child), 0));
+  if (records.reduce((sum, { item }) => sum + values(item), 0) <= MOST_VALUES) return;
+  throw new ServiceError(
+    413,
+    'OVP_SERVER_TOO_LARGE',
+    `A record of an uploaded data set has ${MOST_VALUES} values at most, with all tables full`,
+    'copybook',
+  );
 }
