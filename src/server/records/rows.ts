@@ -9,7 +9,8 @@ import type { Fault, ReadOptions } from '../../options.js';
 import { compileOnce } from '../../plan/compiled.js';
 import type { GroupNode, Schema, SchemaNode } from '../../plan/schema.js';
 import { type RecordBytes, type ServedDataset, recordsOf } from './dataset.js';
-import { MASK, type View } from '../access/view.js';
+import { maskedText } from '../../schemas/protection.js';
+import type { View } from '../access/view.js';
 
 export interface JsonRows {
   /** `,{...}\n,{...}\n`: what stands between the brackets, and a comma before. */
@@ -194,7 +195,10 @@ function mask(node: Schema | GroupNode, values: Values, view: View, names: 'cobo
 }
 
 function maskedValue(node: SchemaNode, value: unknown, view: View, names: 'cobol' | 'camel' | 'snake'): unknown {
-  if (node.node === 'field') return view.masked.has(node.path) ? MASK : value;
+  if (node.node === 'field') {
+    const mask = view.masked.get(node.path);
+    return mask ? maskedText(value, mask, node.kind) : value;
+  }
   if (value === null) return value;
   if (node.node === 'list')
     return (value as unknown[]).map((element) => maskedValue(node.element, element, view, names));
