@@ -63,7 +63,7 @@ async function duckdb() {
 async function page() {
   const [from, to] = [join(root, PAGE), join(root, 'dist/browser')];
   const built = statSync(join(to, 'index.html'), { throwIfNoEntry: false });
-  if (built && built.mtimeMs >= newest(from) && !flags.force) return;
+  if (built && built.mtimeMs >= Math.max(newest(from), newest(join(root, 'src', 'client'))) && !flags.force) return;
   let vite;
   try {
     vite = await import('vite');

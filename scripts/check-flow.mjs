@@ -36,7 +36,7 @@ const STAGES = [
   ['server/'],
   ['cli/'],
 ];
-/** The page is a program for browsers: it has nothing of the library's, and the library nothing of it. */
+/** The page is a program for browsers: it has the client of the library, and the library nothing of it. */
 const ALONE = STAGES.findIndex((stage) => stage.includes('browser/'));
 const IMPORT = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*(['"])(\.{1,2}\/[^'"]+)\1/g;
 

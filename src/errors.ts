@@ -56,24 +56,42 @@ export class OverpunchError extends Error {
   }
 }
 
+/** Characters of a message, and of a line that it shows: there is no end to what a text may hold. */
+const LONGEST_MESSAGE = 4000;
+const LONGEST_LINE = 240;
+
 function compose(message: string, { source, data, hint, rule }: ErrorDetails): string {
-  let text = message;
+  let text = clipped(message);
   if (source) text = `${source.file}:${source.line}:${source.column}: ${text}`;
   if (data) text += data.record > 0 ? ` (record ${data.record}, byte ${data.offset})` : ` (byte ${data.offset})`;
-  if (source) {
-    const caret = ' '.repeat(Math.max(0, source.column - 1)) + '^'.repeat(Math.max(1, source.length));
-    text += `\n    ${source.text}\n    ${caret}`;
-  }
-  if (hint) text += `\n  ${hint}`;
+  if (source) text += `\n${shownLine(source)}`;
+  if (hint) text += `\n  ${clipped(hint)}`;
   return rule ? `${text}\n  See ${rule}.` : text;
 }
 
+const clipped = (text: string): string =>
+  text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)} ...` : text;
+
+/** The line with a mark below its culprit; of a long line what is around that. */
+function shownLine({ text, column, length }: SourcePosition): string {
+  const from = text.length <= LONGEST_LINE ? 0 : Math.max(0, column - 1 - LONGEST_LINE / 4);
+  const line = text.slice(from, from + LONGEST_LINE);
+  const before = Math.max(0, column - 1 - from);
+  const mark = Math.max(1, Math.min(length, LONGEST_LINE - before));
+  return `    ${line}\n    ${' '.repeat(before)}${'^'.repeat(mark)}`;
+}
+
+/** A word of more characters than this was not misspelt by a letter or two. */
+const LONGEST_WORD = 100;
+
 /** The candidates that a misspelt word may have meant, nearest first, at most three. */
 export function didYouMean(word: string, candidates: Iterable<string>): string[] {
+  if (word.length > LONGEST_WORD) return [];
   const wanted = word.toUpperCase();
   const limit = Math.max(1, Math.floor(wanted.length / 3));
   const near: { text: string; distance: number }[] = [];
   for (const text of new Set(candidates)) {
+    if (Math.abs(text.length - word.length) > limit) continue;
     const distance = editDistance(wanted, text.toUpperCase(), limit);
     if (distance <= limit) near.push({ text, distance });
   }
@@ -85,17 +103,20 @@ export function didYouMean(word: string, candidates: Iterable<string>): string[]
 
 /** Damerau-Levenshtein distance (optimal string alignment); anything over `limit` comes back as `limit + 1`. */
 function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
+    let least = i;
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (same ? 0 : 1));
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, before[j - 2]! + 1);
       row.push(cost);
+      if (cost < least) least = cost;
     }
+    // what comes is made of this row and, where two letters are swapped, of the one before, which has no less than one less
+    if (least > limit) return limit + 1;
     before = last;
     last = row;
   }

@@ -45,7 +45,8 @@ export { type Table, type TableOptions, type TableRows, tablesOf } from './schem
 export type { NamedValue, NamedValues } from './schemas/values.js';
 export { type MongoOptions, type MongoResult, mongodb } from './sinks/mongodb.js';
 export { type LoadOptions, load } from './sinks/postgres/load.js';
-export { type Protection, type RoleOptions, rolesSql } from './sinks/postgres/roles.js';
+export type { HideRule, Mask, MaskRule, Protection } from './schemas/protection.js';
+export { type RoleOptions, rolesSql } from './sinks/postgres/roles.js';
 export type { LoadResult, LoadedFile, PostgresOptions } from './sinks/postgres/options.js';
 export { postgres } from './sinks/postgres/sink.js';
 export { type RedisResult, type RedisSinkOptions, redis } from './sinks/redis.js';

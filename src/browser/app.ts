@@ -5,7 +5,8 @@
  */
 import { type Address, NOWHERE, addressOf, hashOf } from './address.js';
 import type { DatasetDetail, RecordSchema } from './answers.js';
-import { type Api, Problem, isAborted } from './api.js';
+import { ProblemError } from '../client/index.js';
+import { type Api, isAborted, messageOf } from './api.js';
 import { type ColumnChoice, chooseColumns } from './columns-dialog.js';
 import { type Column, columnsOf, selectOf, tablesOf } from './columns.js';
 import { CopybookPanel } from './copybook-panel.js';
@@ -193,7 +194,7 @@ export class App {
     try {
       await pages.fetched(0, signal);
     } catch (error) {
-      if (error instanceof Problem && error.parameter === 'where') this.filter.fail(error.message, error.column);
+      if (isOfFilter(error)) this.filter.fail(error.detail, error.problem.column ?? null);
       else if (!isAborted(error)) throw error;
       return;
     } finally {
@@ -310,15 +311,18 @@ export class App {
 
   private fail(error: unknown): void {
     if (isAborted(error)) return;
-    if (error instanceof Problem && error.parameter === 'where') {
-      this.filter.fail(error.message, error.column);
+    if (isOfFilter(error)) {
+      this.filter.fail(error.detail, error.problem.column ?? null);
       return;
     }
     const isNet = error instanceof TypeError;
-    this.frame.alert(isNet ? 'The service can not be reached.' : (error as Error).message);
-    if (!isNet && !(error instanceof Problem)) console.error(error);
+    this.frame.alert(isNet ? 'The service can not be reached.' : messageOf(error));
+    if (!isNet && !(error instanceof ProblemError)) console.error(error);
   }
 }
+
+const isOfFilter = (error: unknown): error is ProblemError =>
+  error instanceof ProblemError && error.parameter === 'where';
 
 /** `BALANCE:desc`; null where there is no order, or one of several fields. */
 function orderedOf(order: string | undefined): Ordered | null {

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+import { messageOf } from './api.js';
 import { byteText, element, fill } from './dom.js';
 
 export interface OpenOptions {
@@ -151,7 +152,7 @@ export async function openFiles(action: OpenAction, files: readonly File[] = [])
       await action(options, text, bytes);
       dialog.close();
     } catch (cause) {
-      fill(error, (cause as Error).message);
+      fill(error, messageOf(cause));
     } finally {
       submit.disabled = false;
       submit.textContent = 'Open';

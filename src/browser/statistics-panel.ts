@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { FieldStatistics, Statistics } from './answers.js';
-import { isAborted } from './api.js';
+import { isAborted, messageOf } from './api.js';
 import { drawing, element, fill, grouped } from './dom.js';
 
 /** Fields that are asked for at a time, so that the first come soon. */
@@ -37,7 +37,7 @@ export class StatisticsPanel {
       }
       if (fields.length === 0) fill(this.status, 'There are no fields to look at.');
     } catch (error) {
-      if (!isAborted(error)) fill(this.status, element('span', { class: 'bad' }, (error as Error).message));
+      if (!isAborted(error)) fill(this.status, element('span', { class: 'bad' }, messageOf(error)));
     }
   }
 

@@ -11,7 +11,7 @@ import { Copybook } from '../copybook.js';
 import { loadEngine } from '../engine/load.js';
 import { OverpunchError } from '../errors.js';
 import { type Dataset, readDataset } from '../datasets/file.js';
-import type { Protection } from '../sinks/postgres/roles.js';
+import type { Protection } from '../schemas/protection.js';
 import {
   JOB_OPTIONS,
   type JobOptions,

@@ -6,6 +6,7 @@
  */
 import { DecodeLoop, type Part, typicalLength } from '../batch/decode.js';
 import type { Engine, Records } from '../engine/engine.js';
+import { OverpunchError } from '../errors.js';
 import type { Layout } from '../layout/item.js';
 import type { ReadOptions } from '../options.js';
 import { compileOnce } from '../plan/compiled.js';
@@ -22,6 +23,17 @@ const MOST_BYTES = 1 << 20;
 
 /** Bytes that the engine wants to see behind what it writes, about. */
 const ROOM = 1 << 14;
+
+/** Bytes of text that are kept for one answer: a table of many items makes more of few records. */
+const MOST_TEXT = 1 << 26;
+
+/** @throws OverpunchError OVP_DATA_LENGTH where an answer would be of more text than that */
+export function refuseLong(bytes: number): void {
+  if (bytes <= MOST_TEXT) return;
+  throw new OverpunchError('OVP_DATA_LENGTH', `The records come to more than ${MOST_TEXT >> 20} MB of text`, {
+    hint: 'Ask for fewer records, for some fields of them, or for a stream.',
+  });
+}
 
 /** Memory for text, used for one page after another, whoever writes it. */
 const pool = new ChunkPool(0);
@@ -59,7 +71,8 @@ export class ElementWriter {
 
   /** Bytes that so many records should have room in; null where that can't be said yet. */
   roomFor(count: number): number | null {
-    return this.longest === 0 ? null : Math.ceil(count * this.longest * 1.2) + ROOM;
+    const room = Math.ceil(count * this.longest * 1.2) + ROOM;
+    return this.longest === 0 || room > MOST_TEXT ? null : room;
   }
 
   /**
@@ -72,7 +85,7 @@ export class ElementWriter {
     return length;
   }
 
-  /** @throws OverpunchError OVP_DATA_BAD where the options want it */
+  /** @throws OverpunchError OVP_DATA_LENGTH; OVP_DATA_BAD where the options want it */
   write(records: Records): Elements {
     for (const chunk of lent) pool.give(chunk);
     lent = [];
@@ -80,18 +93,27 @@ export class ElementWriter {
     const tally = new Tally(this.options);
     const chunks: Uint8Array[] = [];
     if (records.count === 0) return { chunks, tally };
+    let length = 0;
+    const keep = (chunk: Uint8Array): void => {
+      chunks.push(chunk);
+      length += chunk.length;
+      refuseLong(length);
+    };
     if (this.text) {
-      for (const chunk of writtenPart(this.text, part, 0, this.text.step(part), tally)) chunks.push(chunk);
       lent = chunks;
+      try {
+        for (const chunk of writtenPart(this.text, part, 0, this.text.step(part), tally)) keep(chunk);
+      } catch (error) {
+        // nothing of this answer may be in the next one
+        lent.push(...this.text.flush());
+        throw error;
+      }
     } else {
-      const keep = (bytes: Uint8Array): unknown => chunks.push(bytes.slice());
       for (const decoded of this.loop.batches(part))
-        for (const { batch } of tally.accept(decoded, 0, this.loop, false)) this.encoder.encode(batch, keep);
+        for (const { batch } of tally.accept(decoded, 0, this.loop, false))
+          this.encoder.encode(batch, (bytes) => keep(bytes.slice()));
     }
-    this.learn(
-      chunks.reduce((sum, { length }) => sum + length, 0),
-      records.count,
-    );
+    this.learn(length, records.count);
     return { chunks, tally };
   }
 

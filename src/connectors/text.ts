@@ -32,26 +32,22 @@ export interface Step {
   readonly aside: number;
 }
 
-export class TextLoop {
-  private readonly written = new Int32Array(WRITTEN_WORDS);
+/** Writes rows of batches by an engine's writer, in chunks. */
+export class BatchText {
+  protected readonly written = new Int32Array(WRITTEN_WORDS);
+  protected at = 0;
   private readonly done: Uint8Array[] = [];
   private chunk: Uint8Array | null = null;
-  private at = 0;
-  private aside = BLOCK;
   private current: TextWriter | null = null;
-  private slab: Slab | null = null;
-  private begun = 0;
   private chunkSize: number;
 
   /**
    * @param make an engine's writer
-   * @param loop decodes what is left aside
    * @param whole calls are made by several threads, and each chunk should have room for all that one writes
    * @param pool where chunks come from, and are given back to by their receiver; without it they are fresh, and the receiver's
    */
   constructor(
     private readonly make: NonNullable<Engine['writer']>,
-    readonly loop: DecodeLoop,
     private readonly program: Program,
     private readonly whole = false,
     private readonly pool: ChunkPool | null = null,
@@ -59,46 +55,10 @@ export class TextLoop {
     this.chunkSize = whole ? FIRST_CHUNK : (pool?.chunk ?? CHUNK);
   }
 
-  /** Writes the first of these records; the caller goes on behind them, decoding those aside. Chunks that are full are in `take`. */
-  step({ records }: Part): Step {
-    const writer = this.writer();
-    writer.write(this.written, this.room(), this.at, this.slabOf(writer), records);
-    return this.stepOf(records.count);
-  }
-
-  /**
-   * Writes all of these records to out[from..], or answers null where the engine leaves some aside or there is no room for them: what is
-   * behind `from` is then anything. Chunks have no part in it.
-   */
-  all(records: Records, out: Uint8Array, from: number): number | null {
-    const writer = this.writer();
-    const { written } = this;
-    writer.write(written, out, from, this.slabOf(writer), records);
-    return written[WrittenWord.STATUS] === Written.ALL ? written[WrittenWord.BYTES]! : null;
-  }
-
-  /** Has these threads write the first of these records; nothing else may be asked of this until `ended`. */
-  begin(threads: Threads, { records }: Part): void {
-    const writer = this.writer();
-    this.begun = records.count;
-    writer.begin(threads, this.written, this.room(), this.at, this.slabOf(writer), records);
-  }
-
-  /** What was written, when that call has ended. */
-  ended(): Step {
-    return this.stepOf(this.begun);
-  }
-
-  /** Most records that are written at a time on another thread. */
-  get size(): number {
-    return this.loop.size;
-  }
-
-  /** Writes a batch of what was left aside. */
-  rows(batch: Batch): void {
-    const writer = this.writer();
-    for (let row = 0; row < batch.length; row += this.written[WrittenWord.RECORDS]!) {
-      writer.rows(this.written, this.room(), this.at, batch.slab, row, batch.length);
+  rows({ slab, length }: Batch): void {
+    const writer = this.writerFor(slab.layout);
+    for (let row = 0; row < length; row += this.written[WrittenWord.RECORDS]!) {
+      writer.rows(this.written, this.room(), this.at, slab, row, length);
       this.settle();
     }
   }
@@ -121,36 +81,13 @@ export class TextLoop {
     return this.take();
   }
 
-  private slabOf({ layout }: TextWriter): Slab {
-    return (this.slab ??= allocateSlab(layout));
-  }
-
-  private stepOf(given: number): Step {
-    const status = this.settle();
-    const { written } = this;
-    const count = written[WrittenWord.RECORDS]!;
-    if (status === Written.BLOCK) {
-      this.aside = count < 4 * BLOCK ? Math.min(2 * this.aside, MOST_ASIDE) : BLOCK;
-    }
-    return {
-      records: count,
-      short: written[WrittenWord.SHORT]!,
-      long: written[WrittenWord.LONG]!,
-      aside: status === Written.BLOCK ? Math.min(this.aside, given - count) : 0,
-    };
-  }
-
-  /** The writer for the layout that the decode loop has now: it may have grown. */
-  private writer(): TextWriter {
-    const { layout } = this.loop;
-    if (this.current?.layout !== layout) {
-      this.current = this.make(layout, this.program);
-      this.slab = null;
-    }
+  /** The layout of a decode loop grows, and a writer is of one. */
+  protected writerFor(layout: TextWriter['layout']): TextWriter {
+    if (this.current?.layout !== layout) this.current = this.make(layout, this.program);
     return this.current;
   }
 
-  private room(): Uint8Array {
+  protected room(): Uint8Array {
     if (!this.chunk) {
       this.chunk = this.pool?.take(this.chunkSize) ?? freshChunk(this.chunkSize);
       this.at = 0;
@@ -158,7 +95,7 @@ export class TextLoop {
     return this.chunk;
   }
 
-  private settle(): number {
+  protected settle(): number {
     const { written } = this;
     const before = this.at;
     this.at += written[WrittenWord.BYTES]!;
@@ -174,6 +111,79 @@ export class TextLoop {
     this.chunk = null;
     this.at = 0;
     return status;
+  }
+}
+
+/** Writes records as they are read, and rows of those that the engine leaves aside. */
+export class TextLoop extends BatchText {
+  private aside = BLOCK;
+  private slab: Slab | null = null;
+  private begun = 0;
+
+  /** @param loop decodes what is left aside; the others as of {@link BatchText} */
+  constructor(
+    make: NonNullable<Engine['writer']>,
+    readonly loop: DecodeLoop,
+    program: Program,
+    whole = false,
+    pool: ChunkPool | null = null,
+  ) {
+    super(make, program, whole, pool);
+  }
+
+  /** Writes the first of these records; the caller goes on behind them, decoding those aside. Chunks that are full are in `take`. */
+  step({ records }: Part): Step {
+    const writer = this.writerFor(this.loop.layout);
+    writer.write(this.written, this.room(), this.at, this.slabOf(writer), records);
+    return this.stepOf(records.count);
+  }
+
+  /**
+   * Writes all of these records to out[from..], or answers null where the engine leaves some aside or there is no room for them: what is
+   * behind `from` is then anything. Chunks have no part in it.
+   */
+  all(records: Records, out: Uint8Array, from: number): number | null {
+    const writer = this.writerFor(this.loop.layout);
+    const { written } = this;
+    writer.write(written, out, from, this.slabOf(writer), records);
+    return written[WrittenWord.STATUS] === Written.ALL ? written[WrittenWord.BYTES]! : null;
+  }
+
+  /** Has these threads write the first of these records; nothing else may be asked of this until `ended`. */
+  begin(threads: Threads, { records }: Part): void {
+    const writer = this.writerFor(this.loop.layout);
+    this.begun = records.count;
+    writer.begin(threads, this.written, this.room(), this.at, this.slabOf(writer), records);
+  }
+
+  /** What was written, when that call has ended. */
+  ended(): Step {
+    return this.stepOf(this.begun);
+  }
+
+  /** Most records that are written at a time on another thread. */
+  get size(): number {
+    return this.loop.size;
+  }
+
+  private slabOf({ layout }: TextWriter): Slab {
+    if (this.slab?.layout !== layout) this.slab = allocateSlab(layout);
+    return this.slab;
+  }
+
+  private stepOf(given: number): Step {
+    const status = this.settle();
+    const { written } = this;
+    const count = written[WrittenWord.RECORDS]!;
+    if (status === Written.BLOCK) {
+      this.aside = count < 4 * BLOCK ? Math.min(2 * this.aside, MOST_ASIDE) : BLOCK;
+    }
+    return {
+      records: count,
+      short: written[WrittenWord.SHORT]!,
+      long: written[WrittenWord.LONG]!,
+      aside: status === Written.BLOCK ? Math.min(this.aside, given - count) : 0,
+    };
   }
 }
 
@@ -208,35 +218,6 @@ export function* writtenPart(
     throw error;
   }
   yield* text.flush();
-}
-
-/** Writes rows of batches by an engine's writer, in chunks that are the receiver's. */
-export class BatchText {
-  private readonly written = new Int32Array(WRITTEN_WORDS);
-  private writer: TextWriter | null = null;
-  private chunkSize = CHUNK;
-
-  constructor(
-    private readonly make: NonNullable<Engine['writer']>,
-    private readonly program: Program,
-  ) {}
-
-  *rows({ slab, length }: Batch): Generator<Uint8Array> {
-    const { written } = this;
-    if (this.writer?.layout !== slab.layout) this.writer = this.make(slab.layout, this.program);
-    let [chunk, at] = [freshChunk(this.chunkSize), 0];
-    for (let row = 0; row < length; ) {
-      this.writer.rows(written, chunk, at, slab, row, length);
-      row += written[WrittenWord.RECORDS]!;
-      at += written[WrittenWord.BYTES]!;
-      if (row === length) break;
-      if (at > 0) yield chunk.subarray(0, at);
-      else if (this.chunkSize >= MAX_CHUNK) throw tooLong();
-      else this.chunkSize *= 2;
-      [chunk, at] = [freshChunk(this.chunkSize), 0];
-    }
-    if (at > 0) yield 2 * at > chunk.length ? chunk.subarray(0, at) : chunk.slice(0, at);
-  }
 }
 
 const tooLong = (): OverpunchError =>

@@ -3,11 +3,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { OverpunchError, type SourcePosition, didYouMean } from '../errors.js';
+import { OverpunchError, type SourcePosition } from '../errors.js';
 import type { DataEntry, OccursClause, Reference, UsageClause } from './ast.js';
 import { type Cursor, EntryAbandoned } from './cursor.js';
 import type { Token } from './lexer.js';
-import { parsePicture } from './picture.js';
 import { CLAUSE_WORDS, UNSUPPORTED, USAGES } from './words.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -199,7 +198,7 @@ class ClauseParser {
     cursor.take();
     const source = cursor.position(token);
     try {
-      this.clauses.picture = { picture: parsePicture(token.text, source, cursor.rules), source };
+      this.clauses.picture = { picture: cursor.picture(token.text, source), source };
     } catch (error) {
       if (!(error instanceof OverpunchError)) throw error;
       const next = cursor.token;
@@ -342,7 +341,7 @@ class ClauseParser {
     const { cursor } = this;
     const unsupported = UNSUPPORTED.get(token.text);
     if (unsupported) cursor.fail('OVP_SYNTAX_CLAUSE', `${unsupported.clause} is not supported`, token, unsupported.why);
-    const near = didYouMean(token.text, CLAUSE_WORDS);
+    const near = cursor.diagnostics.near(token.text, CLAUSE_WORDS);
     const hint =
       near.length > 0
         ? `Did you mean ${near.join(' or ')}?`

@@ -3,19 +3,29 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { type ErrorCode, type SourcePosition, didYouMean } from '../errors.js';
+import { type ErrorCode, OverpunchError, type SourcePosition } from '../errors.js';
 import type { Literal, Reference } from './ast.js';
 import type { Diagnostics } from './diagnostics.js';
 import type { Token } from './lexer.js';
+import { type Picture, parsePicture } from './picture.js';
 import { PLAIN_RULES, type TextRules } from './rules.js';
 import type { Source } from './source.js';
 import { FIGURATIVES } from './words.js';
+
+/** Compilers take 30 to 63 characters. */
+const LONGEST_NAME = 128;
+/** Digits of a number in another base: 8 bytes have 64 of them at most. */
+const LONGEST_NUMBER = 64;
+/** Positions of all edited pictures of a text that differ. */
+const MAX_POSITIONS = 500_000;
 
 /** Thrown after an error was reported: the entry is given up, the parser goes on behind it. */
 export class EntryAbandoned extends Error {}
 
 export class Cursor {
   private at = 0;
+  private readonly pictures = new Map<string, Picture>();
+  private positions = 0;
 
   constructor(
     private readonly tokens: readonly Token[],
@@ -77,7 +87,7 @@ export class Cursor {
   /** Fails because `wanted` should be here; a period or the end means that something is left out. */
   expected(wanted: string, candidates: Iterable<string> = []): never {
     const { kind, text } = this.token;
-    const near = kind === 'word' ? didYouMean(text, candidates) : [];
+    const near = kind === 'word' ? this.diagnostics.near(text, candidates) : [];
     const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined;
     if (kind === 'end')
       this.fail('OVP_SYNTAX_UNEXPECTED', `${wanted} is missing at the end of the text`, this.previous, hint);
@@ -102,10 +112,30 @@ export class Cursor {
     const token = this.token;
     if (token.kind === 'other' && token.text.startsWith(':')) this.placeholder();
     if (token.kind !== 'word') this.expected(what);
+    if (token.text.length > LONGEST_NAME)
+      this.fail(
+        'OVP_SYNTAX_NAME',
+        `${token.text.slice(0, 30)}... is no name: it has more than ${LONGEST_NAME} characters`,
+      );
     if (!/\p{L}/u.test(token.text)) this.fail('OVP_SYNTAX_NAME', `${token.text} is no name: it has no letter`);
     if (token.text.endsWith('-')) this.fail('OVP_SYNTAX_NAME', `${token.text} is no name: it ends with a hyphen`);
     this.at++;
     return token.text;
+  }
+
+  /** What a picture string says; most of them are there many times. @throws OverpunchError OVP_SYNTAX_PICTURE */
+  picture(text: string, source: SourcePosition): Picture {
+    let picture = this.pictures.get(text);
+    if (!picture) {
+      if (this.positions > MAX_POSITIONS) {
+        const what = `the edited pictures of the text have more than ${MAX_POSITIONS} characters`;
+        throw new OverpunchError('OVP_SYNTAX_PICTURE', what, { source });
+      }
+      picture = parsePicture(text, source, this.rules);
+      this.pictures.set(text, picture);
+      this.positions += picture.edited?.positions.length ?? 0;
+    }
+    return picture;
   }
 
   placeholder(): never {
@@ -146,7 +176,7 @@ export class Cursor {
 
   literal(what: string): Literal {
     if (this.accept('ALL')) {
-      const value = this.literal('a literal behind ALL');
+      const value = this.is('ALL') ? this.expected('a literal behind ALL') : this.literal('a literal behind ALL');
       if (value.kind === 'text') return { kind: 'all', value: value.value };
       if (value.kind === 'hex') return { kind: 'all-hex', value: value.value };
       if (value.kind === 'figurative') return value;
@@ -196,6 +226,8 @@ export class Cursor {
           `a literal with ${prefix} holds ${prefix === 'B' ? 'binary' : 'hexadecimal'} digits`,
           token,
         );
+      if (text.length > LONGEST_NUMBER)
+        this.fail('OVP_SYNTAX_LITERAL', `a literal with ${prefix} has ${LONGEST_NUMBER} digits at most`, token);
       return { kind: 'number', value: String(BigInt(base + text)) };
     }
     if (!/^([0-9A-F]{2})+$/i.test(text)) {

@@ -4,11 +4,15 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { type ErrorCode, OverpunchError, type SourcePosition } from '../errors.js';
+import { type ErrorCode, OverpunchError, type SourcePosition, didYouMean } from '../errors.js';
 import { hintOf, ruleOf } from './manual.js';
 
-/** Errors kept of one run; a file that is no copybook at all would otherwise give thousands. */
+/** Errors and warnings kept of one run; a file that is no copybook at all would otherwise give thousands. */
 const MAX_ERRORS = 100;
+const MAX_WARNINGS = 1000;
+/** Errors for which names like a misspelt one are looked for. */
+const MAX_HINTED = 20;
+const MORE = `there are more warnings: these are the first ${MAX_WARNINGS}`;
 
 interface Draft {
   readonly code: ErrorCode;
@@ -28,8 +32,15 @@ export class Diagnostics {
     return branch;
   }
 
+  /** @throws OverpunchError where there are enough of them: whatever else would be found is not told anyway */
   error(code: ErrorCode, message: string, source?: SourcePosition, hint?: string): void {
-    if (this.errors.length < MAX_ERRORS) this.errors.push({ code, message, source, hint });
+    if (this.errors.length >= MAX_ERRORS) this.throwIfFailed();
+    this.errors.push({ code, message, source, hint });
+  }
+
+  /** Names that a misspelt one may have meant: of the first errors, since each looks at all that there are. */
+  near(word: string, candidates: Iterable<string>): string[] {
+    return this.errors.length < MAX_HINTED ? didYouMean(word, candidates) : [];
   }
 
   /** Takes over an error that another stage made. */
@@ -38,8 +49,9 @@ export class Diagnostics {
   }
 
   warn(message: string, source?: SourcePosition): void {
-    const text = source ? `${source.file}:${source.line}: ${message}` : message;
-    this.warned.add(text);
+    if (this.warned.size < MAX_WARNINGS)
+      this.warned.add(source ? `${source.file}:${source.line}: ${message}` : message);
+    else this.warned.add(MORE);
   }
 
   /** Each once, in the order in which they came. */
@@ -53,7 +65,16 @@ export class Diagnostics {
 
   /** Throws the first error, in order of the text, with the others in `others`. */
   throwIfFailed(): void {
-    if (!this.failed) return;
+    if (this.failed) this.throw();
+  }
+
+  /** An error with which nothing more is looked for: going on would only cost. */
+  fail(code: ErrorCode, message: string, source?: SourcePosition, hint?: string): never {
+    this.error(code, message, source, hint);
+    return this.throw();
+  }
+
+  private throw(): never {
     // file by file, in the order in which something was found in them
     const files = [...new Set(this.errors.map(({ source: where }) => where?.file))];
     const place = ({ source: where }: Draft): number =>

@@ -175,8 +175,7 @@ export class Lexer {
     let start = this.at + lead.exec(this.text)![0].length;
     const run = /[^\s]*/y;
     run.lastIndex = start;
-    let found = run.exec(this.text)![0];
-    found = found.replace(/[.,;]+$/, (tail) => (/^[.,;]\.?$/.test(tail) || /^\.+$/.test(tail) ? '' : tail));
+    const found = withoutSeparator(run.exec(this.text)![0]);
     if (found === '') {
       this.at = start;
       return;
@@ -186,6 +185,14 @@ export class Lexer {
     start += found.length;
     this.at = start;
   }
+}
+
+/** A picture without the separator behind it: one character, one and a period, or periods. */
+function withoutSeparator(picture: string): string {
+  let end = picture.length;
+  while (end > 0 && '.,;'.includes(picture[end - 1]!)) end--;
+  const tail = picture.slice(end);
+  return /^(?:[.,;]\.?|\.+)$/.test(tail) ? picture.slice(0, end) : picture;
 }
 
 function isDigit(char: string | undefined): boolean {

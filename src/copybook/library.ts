@@ -6,7 +6,7 @@
  */
 import { ComposedSource } from './composed.js';
 import type { Diagnostics } from './diagnostics.js';
-import { type Replacement, type TextWord, replaceInto, replaced, textWords } from './replace.js';
+import { type Replacement, type ReplacingCost, type TextWord, replaceInto, replaced, textWords } from './replace.js';
 import { type Source, type SourceOptions, readSource, sourceText } from './source.js';
 
 export interface LibraryText {
@@ -42,12 +42,13 @@ export class Library {
     private readonly library: CopyLibrary | null,
     private readonly options: SourceOptions,
     private readonly diagnostics: Diagnostics,
+    private readonly cost: ReplacingCost,
   ) {}
 
   /** The text with all others in it that it names, and all replacements made. */
   expand(source: Source): Source {
     this.open.splice(0, this.open.length, source.file);
-    return new Replacer(this.copied(source, []), this.diagnostics).run();
+    return new Replacer(this.copied(source, []), this.diagnostics, this.cost).run();
   }
 
   /** Puts texts in place of the statements that name them; `around` is what will be replaced in the result later. */
@@ -75,7 +76,7 @@ export class Library {
     const position = source.position(named.start, named.end - named.start);
     const fail = (message: string, hint?: string): void =>
       this.diagnostics.error('OVP_SYNTAX_COPY', message, position, hint);
-    const name = around.length === 0 ? statement.name : nameAfter(source, named, around);
+    const name = around.length === 0 ? statement.name : nameAfter(source, named, around, this.cost);
     if (/^:[^:]*:|^:/.test(name)) return fail(`${verb} ${name} holds a placeholder that no REPLACING fills`);
     if (!isSafe(name) || (library !== null && !isSafe(library))) {
       const what = isSafe(name) ? library : name;
@@ -106,7 +107,7 @@ export class Library {
     if (this.characters > MAX_CHARACTERS) return fail(`more than ${MAX_CHARACTERS} characters are brought in`);
     this.open.push(found.file);
     const own = readSource(text, { ...this.options, file: found.file }, this.diagnostics);
-    const inner = replaced(this.copied(own, [...replacements, ...around]), replacements);
+    const inner = replaced(this.copied(own, [...replacements, ...around]), replacements, this.cost);
     this.open.pop();
     into.remember(found.file, own.format);
     for (const { found: times, shown } of replacements) {
@@ -302,6 +303,7 @@ class Replacer {
   constructor(
     private readonly source: Source,
     private readonly diagnostics: Diagnostics,
+    private readonly cost: ReplacingCost,
   ) {}
 
   run(): Source {
@@ -312,13 +314,17 @@ class Replacer {
     let from = 0;
     for (let i = 0; i < words.length; i++) {
       if (words[i]!.text !== 'REPLACE') continue;
-      replaceInto(result, source, this.active.flat(), from, words[i]!.start);
+      this.replace(result, from, words[i]!.start);
       i = this.statement(words, i);
       from = words[i]!.end;
     }
     if (from === 0) return source;
-    replaceInto(result, source, this.active.flat(), from);
+    this.replace(result, from);
     return result;
+  }
+
+  private replace(into: ComposedSource, from: number, to?: number): void {
+    replaceInto(into, this.source, this.active.flat(), this.cost, from, to);
   }
 
   /** Returns the index of its last word. */
@@ -352,10 +358,15 @@ class Replacer {
 }
 
 /** A statement's name with the replacements made that are due to the text around it. */
-function nameAfter(source: Source, { start, end }: CopyStatement['named'], list: readonly Replacement[]): string {
+function nameAfter(
+  source: Source,
+  { start, end }: CopyStatement['named'],
+  list: readonly Replacement[],
+  cost: ReplacingCost,
+): string {
   const name = new ComposedSource(source);
   const quiet = list.map((one) => ({ ...one }));
-  replaceInto(name, source, quiet, start, end);
+  replaceInto(name, source, quiet, cost, start, end);
   return unquoted(name.text);
 }
 

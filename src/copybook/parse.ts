@@ -12,7 +12,7 @@ import { Lexer } from './lexer.js';
 import { type CopyLibrary, Library } from './library.js';
 import { parseEntries } from './parser.js';
 import { type Program, splitProgram } from './program.js';
-import { replaced, replacementsOf } from './replace.js';
+import { ReplacingCost, replaced, replacementsOf } from './replace.js';
 import { type TextRules, currencyOf, rulesOf } from './rules.js';
 import { type Part, selectRecords } from './select.js';
 import { type Source, type SourceOptions, readSource, sourceText } from './source.js';
@@ -48,7 +48,8 @@ export function parseCopybook(text: string | Uint8Array, options: ParseOptions =
     const read = (text: Source): readonly RecordEntry[] => {
       const own = diagnostics.branch();
       const list = replacementsOf(options.replace ?? {});
-      const found = entriesOf(replaced(new Library(library, options, own).expand(text), list), rules, own);
+      const cost = new ReplacingCost();
+      const found = entriesOf(replaced(new Library(library, options, own, cost).expand(text), list, cost), rules, own);
       for (const { found: times, shown } of list) if (times === 0) own.warn(`replace: ${shown} is nowhere in the text`);
       own.throwIfFailed();
       for (const warning of own.warnings) diagnostics.warn(warning);

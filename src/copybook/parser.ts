@@ -4,7 +4,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { didYouMean } from '../errors.js';
 import type { ConditionEntry, DataEntry, FileEntry, Literal, RenamesEntry } from './ast.js';
 import { parseClauses } from './clauses.js';
 import { parseConstant } from './constant.js';
@@ -177,7 +176,7 @@ class Parser {
       cursor.error('OVP_SYNTAX_PERIOD', `a period is missing before ${where}`, cursor.previous);
       return;
     }
-    const near = token.kind === 'word' ? didYouMean(token.text, CLAUSE_WORDS) : [];
+    const near = token.kind === 'word' ? cursor.diagnostics.near(token.text, CLAUSE_WORDS) : [];
     cursor.fail(
       'OVP_SYNTAX_UNEXPECTED',
       `expected a period, found ${cursor.shown()}`,

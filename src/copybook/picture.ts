@@ -47,10 +47,15 @@ export function parsePicture(picture: string, source?: SourcePosition, rules: Te
   const text = picture.toUpperCase();
   const fail: Fail = (message, at, length = 1, hint) => {
     const where = source && { ...source, column: source.column + at, length: Math.min(length, source.text.length) };
-    throw new OverpunchError('OVP_SYNTAX_PICTURE', `PICTURE ${text}: ${message} (character ${at + 1} of the picture)`, {
-      source: where,
-      hint,
-    });
+    const shown = text.length > 100 ? `${text.slice(0, 100)}...` : text;
+    throw new OverpunchError(
+      'OVP_SYNTAX_PICTURE',
+      `PICTURE ${shown}: ${message} (character ${at + 1} of the picture)`,
+      {
+        source: where,
+        hint,
+      },
+    );
   };
   const runs = scan(text, fail, rules);
   const has = (symbols: string): boolean => runs.some(({ symbol }) => symbols.includes(symbol[0]!));

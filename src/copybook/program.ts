@@ -30,7 +30,9 @@ const HEADER =
   /(?<=^|\.)[ ]*(?:(ID|IDENTIFICATION|ENVIRONMENT|DATA|PROCEDURE)[ ]+DIVISION\b|([A-Z-]+)[ ]+SECTION[ ]*(?:\.|$))/gim;
 /** REPLACE holds for all text behind it, so those before a section are read with it. */
 const REPLACE =
-  /(?<=^|\.)[ ]*REPLACE\s+(?:OFF|(?:ALSO\s+)?(?:(?:LEADING\s+|TRAILING\s+)?==[^=]*==\s+BY\s+==[^=]*==\s*)+)\s*\./gim;
+  /(?<=^|\.)[ ]*REPLACE\s+(?:OFF\s*|(?:ALSO\s+)?(?:(?:LEADING\s+|TRAILING\s+)?==[^=]*==\s+BY\s+==[^=]*==\s*)+)\./gim;
+/** Sections of data in a text; a program has one of each kind. */
+const MAX_SECTIONS = 100;
 const DATA_SECTIONS: ReadonlySet<string> = new Set(['FILE', 'WORKING-STORAGE', 'LOCAL-STORAGE', 'LINKAGE']);
 
 interface Header {
@@ -47,11 +49,17 @@ export function splitProgram(source: Source, diagnostics: Diagnostics): Program 
   const first = headers.find(isEnvironment);
   const next = headers.find((header) => first && header.start > first.start && !isEnvironment(header));
   const environment = first ? text.slice(first.start, next?.start) : '';
+  const replacing = headers.length > 0 ? [...text.matchAll(REPLACE)] : [];
   headers.forEach(({ section, start }, i) => {
     const end = headers[i + 1]?.start ?? text.length;
     if (section === null || !DATA_SECTIONS.has(section)) return;
+    if (sections.length === MAX_SECTIONS) {
+      const what = `a text has at most ${MAX_SECTIONS} sections of data`;
+      diagnostics.fail('OVP_SYNTAX_PROGRAM', what, source.position(start, section.length));
+    }
     const part = new ComposedSource(source);
-    for (const match of text.slice(0, start).matchAll(REPLACE)) {
+    for (const match of replacing) {
+      if (match.index + match[0].length > start) break;
       part.slice(source, match.index, match.index + match[0].length);
       part.put('\n', source, match.index, 1);
     }

@@ -26,6 +26,30 @@ export interface Replacement {
   found: number;
 }
 
+/** Comparisons of words that the replacements of one text may take, and characters that they may put in. */
+const MAX_COMPARED = 50_000_000;
+/** A replacement that is got ready for a stretch of text costs as much as so many comparisons. */
+const READY = 8;
+const MAX_PUT = 5_000_000;
+
+/** What the replacements of one text cost: how often words are looked at grows with both of them. */
+export class ReplacingCost {
+  private compared = 0;
+  private put = 0;
+
+  /** @throws OverpunchError OVP_SYNTAX_COPY */
+  add(compared: number, put = 0): void {
+    this.compared += compared;
+    this.put += put;
+    if (this.put > MAX_PUT) refuse(`replacements put in more than ${MAX_PUT} characters`);
+    if (this.compared > MAX_COMPARED) refuse('there are too many replacements for a text of this length');
+  }
+}
+
+function refuse(what: string): never {
+  throw new OverpunchError('OVP_SYNTAX_COPY', what);
+}
+
 /** The option `replace`: whole words, or the runs of them that a key is. */
 export function replacementsOf(pairs: Readonly<Record<string, string>>): Replacement[] {
   return Object.entries(pairs).map(([shown, to]) => {
@@ -59,20 +83,32 @@ export function replaceInto(
   into: ComposedSource,
   source: Source,
   list: readonly Replacement[],
+  cost: ReplacingCost,
   from = 0,
   to = source.text.length,
 ): void {
   if (list.length === 0) return into.slice(source, from, to);
+  cost.add(READY * list.length);
   const words = textWords(source.text, from, to);
   const byFirst = new Map<string, Replacement[]>();
   const partial = list.filter(({ kind }) => kind !== 'words');
-  for (const one of list)
-    if (one.kind === 'words') byFirst.set(one.from[0]!, [...(byFirst.get(one.from[0]!) ?? []), one]);
+  for (const one of list) {
+    if (one.kind !== 'words') continue;
+    const same = byFirst.get(one.from[0]!);
+    if (same) same.push(one);
+    else byFirst.set(one.from[0]!, [one]);
+  }
   let at = from;
   for (let i = 0; i < words.length; ) {
     const { text, start, end } = words[i]!;
-    const whole = byFirst.get(text)?.find((one) => one.from.every((word, k) => words[i + k]?.text === word));
+    const whole = byFirst.get(text)?.find(({ from: wanted }) => {
+      let k = 1;
+      while (k < wanted.length && words[i + k]?.text === wanted[k]) k++;
+      cost.add(k);
+      return k === wanted.length;
+    });
     const part = whole ? undefined : partial.find((one) => isPartOf(one, text));
+    cost.add(partial.length);
     const one = whole ?? part;
     if (!one) {
       i++;
@@ -81,17 +117,19 @@ export function replaceInto(
     one.found++;
     const last = words[i + (whole ? whole.from.length - 1 : 0)]!.end;
     into.slice(source, at, start);
-    into.put(whole ? whole.to : withPart(one, source.text.slice(start, end)), source, start, last - start);
+    const put = whole ? whole.to : withPart(one, source.text.slice(start, end));
+    cost.add(0, put.length);
+    into.put(put, source, start, last - start);
     at = last;
     i += whole ? whole.from.length : 1;
   }
   into.slice(source, at, to);
 }
 
-export function replaced(source: Source, list: readonly Replacement[]): Source {
+export function replaced(source: Source, list: readonly Replacement[], cost: ReplacingCost): Source {
   if (list.length === 0) return source;
   const result = new ComposedSource(source);
-  replaceInto(result, source, list);
+  replaceInto(result, source, list, cost);
   return result;
 }
 

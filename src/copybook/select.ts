@@ -45,7 +45,8 @@ function oneFile(file: string, records: readonly RecordEntry[]): readonly Record
   const some = ofFiles.length > 0 ? ofFiles : records;
   const names = [...new Set(some.map((record) => record.file?.name ?? ''))];
   if (names.length <= 1) return some;
-  const list = names.map((name) => {
+  const list = names.map((name, index) => {
+    if (index >= LISTED) return name;
     const own = some.filter((record) => (record.file?.name ?? '') === name);
     return `${name} (${own.map(({ item }) => item.name ?? 'FILLER').join(', ')})`;
   });

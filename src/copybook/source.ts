@@ -21,6 +21,8 @@ const INDICATOR = 6;
 const TEXT_START = 7;
 const TEXT_END = 72;
 const TAB = 8;
+/** A copybook may be one line; what tabs come to is none. */
+const MAX_LINE = 1 << 20;
 /** Columns of a punched card, and so bytes of a record of source text. */
 const CARD = 80;
 
@@ -77,6 +79,11 @@ export function readSource(input: string, options: SourceOptions, diagnostics: D
     .split(/\r\n|\n|\r/)
     .map(expand);
   const { file = 'copybook', format: wanted = 'auto' } = options;
+  const long = lines.findIndex(({ length }) => length > MAX_LINE);
+  if (long >= 0) {
+    const source = { file, line: long + 1, column: 1, length: 1, text: lines[long]! };
+    diagnostics.fail('OVP_SYNTAX_FORMAT', `this line has more than ${MAX_LINE} columns`, source);
+  }
   const format = wanted === 'auto' ? detectFormat(lines) : wanted;
   const reader = new Reader(file, lines, format, wanted === 'auto', diagnostics);
   reader.run();
@@ -101,8 +108,15 @@ interface Segment {
   readonly column: number;
 }
 
+/** Characters at the end of the text that a line may have to do with. */
+const LAST = 40;
+
 class Reader implements Source {
   text = '';
+  /** What comes to be the text, put together once. */
+  private readonly pieces: string[] = [];
+  private size = 0;
+  private last = '';
   /** Where each piece of the text came from, in order of its offset. */
   private readonly segments: Segment[] = [];
   /** The quote of a literal that is still open at the end of the text; '' otherwise. */
@@ -160,7 +174,14 @@ class Reader implements Source {
       else if (this.now === 'free') this.free(line, index);
       else this.fixed(line, index);
     }
-    this.text += '\n';
+    this.add('\n');
+    this.text = this.pieces.join('');
+  }
+
+  private add(piece: string): void {
+    this.pieces.push(piece);
+    this.size += piece.length;
+    this.last = (this.last + piece.slice(-LAST)).slice(-LAST);
   }
 
   /** Data of a program behind the first one's statements would be passed over without a word. */
@@ -242,7 +263,7 @@ class Reader implements Source {
 
   /** IBM's rules: a literal goes on behind the quote that repeats its own; anything else is joined blank to blank. */
   private continuation(line: string, index: number, start: number): void {
-    if (this.text === '') {
+    if (this.size === 0) {
       this.diagnostics.error(
         'OVP_SYNTAX_CONTINUATION',
         'there is no line before this one to continue',
@@ -261,7 +282,7 @@ class Reader implements Source {
       }
       return this.code(line, index, start + 1, true);
     }
-    const before = this.text[this.text.length - 1]!;
+    const before = this.last.at(-1)!;
     // A quote in column 72 with two in front here: the first of a doubled quote, and the literal's repeated one.
     const doubled =
       this.lastEnd === TEXT_END && (before === "'" || before === '"') && line.startsWith(before + before, start);
@@ -272,15 +293,15 @@ class Reader implements Source {
   private code(line: string, index: number, start: number, joined: boolean): void {
     const end = Math.min(line.length, this.textEnd);
     if (!joined) {
-      if (this.text !== '') this.text += '\n';
+      if (this.size > 0) this.add('\n');
       this.quote = '';
     }
     const stop = this.scan(line, start, end);
     let piece = line.slice(start, stop);
     if (this.quote === '') piece = piece.trimEnd();
     else if (this.now === 'fixed') piece = piece.padEnd(TEXT_END - start); // a literal runs to column 72
-    this.segments.push({ offset: this.text.length, line: index, column: start });
-    this.text += piece;
+    this.segments.push({ offset: this.size, line: index, column: start });
+    this.add(piece);
     this.lastEnd = start + piece.length;
   }
 
@@ -299,7 +320,7 @@ class Reader implements Source {
   /** An asterisk in front starts a comment, except where a picture is due: `PIC` and on the next line `***9`. */
   private isComment(line: string, start: number): boolean {
     if (line[start] === '/') return true;
-    return line[start] === '*' && !/(^|[\s.])PIC(TURE)?(\s+IS)?\s*$/i.test(this.text.slice(-40));
+    return line[start] === '*' && !/(^|[\s.])PIC(TURE)?(\s+IS)?\s*$/i.test(this.last);
   }
 }
 

@@ -4,12 +4,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { didYouMean } from '../errors.js';
 import type { DataEntry, RecordEntry } from './ast.js';
 import type { Diagnostics } from './diagnostics.js';
 
-/** Items that types may come to; types of types of types grow fast. */
+/** Items and 88 levels that types may come to, and types within types: they grow fast. */
 const MAX_ITEMS = 100_000;
+const MAX_DEPTH = 16;
 
 export function resolveTypes(records: readonly RecordEntry[], diagnostics: Diagnostics): RecordEntry[] {
   const usesTypes = records.some(({ item }) => item.typedef !== null || hasType(item));
@@ -36,7 +36,11 @@ class Resolver {
   }
 
   private name(item: DataEntry): void {
-    if (item.name !== null) this.named.set(item.name, [...(this.named.get(item.name) ?? []), item]);
+    if (item.name !== null) {
+      const same = this.named.get(item.name);
+      if (same) same.push(item);
+      else this.named.set(item.name, [item]);
+    }
     if (item.typedef && item.level !== 1)
       this.diagnostics.error('OVP_SYNTAX_TYPE', `TYPEDEF is only for level 01, not ${item.level}`, item.typedef);
     for (const child of item.children) this.name(child);
@@ -44,7 +48,7 @@ class Resolver {
 
   /** An item with all types in it filled in; `within` are those being filled in. */
   private resolve(item: DataEntry, within: readonly DataEntry[]): DataEntry {
-    this.items++;
+    this.items += 1 + item.conditions.length;
     const type = item.type && this.typeOf(item, within);
     if (!type) return { ...item, children: item.children.map((child) => this.resolve(child, within)) };
     if (item.picture || item.usage || item.children.length > 0) {
@@ -57,6 +61,7 @@ class Resolver {
       return item;
     }
     const { picture, usage, sign, synchronized, justified, blankWhenZero, conditions } = type;
+    this.items += conditions.length;
     const inner = [...within, type];
     const deeper = item.level - type.level;
     return {
@@ -88,7 +93,7 @@ class Resolver {
     };
     const found = this.named.get(wanted) ?? [];
     if (found.length === 0) {
-      const near = didYouMean(wanted, this.named.keys());
+      const near = this.diagnostics.near(wanted, this.named.keys());
       return fail(
         `${name ?? 'FILLER'}: there is no type ${wanted}`,
         near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'A type is an 01 level with TYPEDEF.',
@@ -97,6 +102,7 @@ class Resolver {
     if (found.length > 1)
       return fail(`${name ?? 'FILLER'}: ${wanted} could be any of ${found.length} items of that name`);
     if (within.includes(found[0]!)) return fail(`${wanted} is a type that contains itself`);
+    if (within.length >= MAX_DEPTH) return fail(`more than ${MAX_DEPTH} types, each within the other`);
     if (this.items > MAX_ITEMS) return fail(`the types come to more than ${MAX_ITEMS} items`);
     return found[0]!;
   }

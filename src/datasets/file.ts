@@ -6,8 +6,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { OverpunchError } from '../errors.js';
-import { MASKS, type Mask, type Protection } from '../sinks/postgres/roles.js';
-import { type JobOptions, checkOptions, isObject } from './options.js';
+import { type Protection, hiddenOf, masksOf } from '../schemas/protection.js';
+import { type JobOptions, checkOptions, isObject, wrong } from './options.js';
 
 export interface Dataset {
   readonly data: string | undefined;
@@ -54,19 +54,13 @@ export async function readDataset(path: string): Promise<Dataset> {
   return { data, copybook, options: { ...options, ...relative }, protection: protectionOf(json, path) };
 }
 
-/** @throws OverpunchError OVP_OPTION_VALUE: what is meant to protect and is misspelt must not pass */
-function protectionOf({ mask = {}, hide = [], rowSecurity }: Record<string, unknown>, path: string): Protection {
-  const wrong = (key: string, hint: string): OverpunchError =>
-    new OverpunchError('OVP_OPTION_VALUE', `${path}: ${key} can't be what it is`, { hint });
-  const isMask = (value: unknown): value is Mask => (MASKS as readonly unknown[]).includes(value);
-  const masks = Array.isArray(mask) ? Object.fromEntries(mask.map((name) => [name, 'all'])) : mask;
-  if (!isObject(masks) || !Object.values(masks).every(isMask))
-    throw wrong('mask', `It is { "CARD-NO": "last4", "NAME": "all" }, or names in a list.`);
-  if (!Array.isArray(hide) || !hide.every((name) => typeof name === 'string'))
-    throw wrong('hide', 'It is a list of names.');
+/** @throws OverpunchError OVP_OPTION_PROTECTION, OVP_OPTION_VALUE: what is meant to protect and is misspelt must not pass */
+function protectionOf({ mask, hide, rowSecurity }: Record<string, unknown>, path: string): Protection {
+  masksOf(mask, `${path}: mask`);
+  hiddenOf(hide, `${path}: hide`);
   if (rowSecurity !== undefined && typeof rowSecurity !== 'string')
-    throw wrong('rowSecurity', 'It is the name of an item.');
-  return { mask: masks as Record<string, Mask>, hide, ...(rowSecurity !== undefined && { rowSecurity }) };
+    throw wrong(`${path}: rowSecurity`, rowSecurity, 'It is the name of an item.');
+  return { ...({ mask, hide } as Protection), ...(rowSecurity !== undefined && { rowSecurity }) };
 }
 
 /** Why a file could not be opened, read or written, for people. */

@@ -7,50 +7,10 @@
 import type { Batch, Column } from '../batch/batch.js';
 import { bit } from '../batch/views.js';
 import { exactDecimal, exactLong } from '../batch/values.js';
+import type { Bin, FieldStatistics, Statistics } from '../client/types.js';
 import { Type } from '../plan/opcodes.js';
 import type { FieldNode } from '../plan/schema.js';
 import type { Reader } from '../read.js';
-
-/** How often a text came. */
-export interface Frequency {
-  readonly value: string;
-  readonly count: number;
-}
-
-/** Values from `from` to `to`, both among them; of floats the last bin alone has `to`. */
-export interface Bin {
-  readonly from: string;
-  readonly to: string;
-  readonly count: number;
-}
-
-export interface FieldStatistics {
-  readonly field: string;
-  readonly kind: 'text' | 'integer' | 'decimal' | 'float';
-  /** Values that could be read; of a field in a table those of all items. */
-  readonly count: number;
-  readonly null: number;
-  readonly bad: number;
-  /** Text: by the characters' code units. Null where there are no values. */
-  readonly min: string | null;
-  readonly max: string | null;
-  /** Numbers: rounded half to even, with four digits more than the field has. */
-  readonly mean: string | null;
-  /** Different values; null for floats. */
-  readonly distinct: number | null;
-  /** Numbers, in order. */
-  readonly histogram: readonly Bin[] | null;
-  /** Text: the most frequent values first; equally frequent ones in order. */
-  readonly frequent: readonly Frequency[] | null;
-}
-
-export interface Statistics {
-  readonly fields: readonly FieldStatistics[];
-  /** Records that were looked at. */
-  readonly records: number;
-  /** No record was left out. */
-  readonly complete: boolean;
-}
 
 /** Bins of a histogram, and texts that are listed, at most. */
 const BINS = 20;

@@ -139,9 +139,9 @@ export class GroupBy implements AsyncIterable<Row> {
         if (encoder.header) yield encoder.header;
         if (engine.writer) text = new BatchText(engine.writer.bind(engine), encoder.program());
       }
-      if (text) yield* text.rows(batch);
+      if (text) text.rows(batch);
       else encoder.encode(batch, (bytes) => chunks.push(bytes.slice()));
-      yield* chunks.splice(0);
+      yield* text ? text.flush() : chunks.splice(0);
     }
   }
 

@@ -31,11 +31,21 @@ export interface Context extends StorageRules {
   readonly diagnostics: Diagnostics;
   /** The syntax behind each item. */
   readonly entries: Map<Draft, DataEntry>;
+  /** Of each item that redefines another the first item of the area that they share: what the chain ends at. */
+  readonly areas: Map<Draft, Draft>;
+  /** The first table of variable length in an item, for those that were asked about. */
+  readonly variable: Map<Draft, Draft | null>;
+  /** Characters of the paths so far, and digits of values that fill their items. */
+  paths: number;
+  filled: number;
 }
 
 export function* drafts(item: Draft): Generator<Draft> {
-  yield item;
-  for (const child of item.children) yield* drafts(child);
+  const open = [item];
+  for (let one = open.pop(); one; one = open.pop()) {
+    yield one;
+    for (let i = one.children.length - 1; i >= 0; i--) open.push(one.children[i]!);
+  }
 }
 
 /** Bytes that an item takes with all its occurrences. */

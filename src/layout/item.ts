@@ -135,6 +135,9 @@ export interface Layout {
 
 /** Every item below and including `item`, in source order. */
 export function* walk(item: Item): Generator<Item> {
-  yield item;
-  for (const child of item.children) yield* walk(child);
+  const open = [item];
+  for (let one = open.pop(); one; one = open.pop()) {
+    yield one;
+    for (let i = one.children.length - 1; i >= 0; i--) open.push(one.children[i]!);
+  }
 }

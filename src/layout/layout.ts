@@ -17,7 +17,8 @@ import type { LayoutOptions } from '../options.js';
 import { checkEntry } from './check.js';
 import { OverpunchError } from '../errors.js';
 import { type Context, type Draft, type StorageRules, drafts, extentOf, shown } from './draft.js';
-import type { Condition, FileLayout, Item, Layout, Literal, RecordLayout } from './item.js';
+import type { Condition, FileLayout, Layout, Literal, RecordLayout } from './item.js';
+import { NamedItems } from './named.js';
 import { resolveCounters } from './occurs.js';
 import { areaOf, checkAlternative, resolveRedefines } from './redefines.js';
 import { renamesOf } from './renames.js';
@@ -29,6 +30,10 @@ const MAX_LENGTH = 0x0fffffff;
 
 /** What a table without a highest number of items may come to. */
 const UNBOUNDED_BYTES = 1 << 24;
+
+/** Characters of all paths, and digits of all values of ALL X'..': what somebody wrote is far from it, what a text can ask for is not. */
+const MAX_PATHS = 32_000_000;
+const MAX_FILLED = 8_000_000;
 
 /** Clauses of a group that hold for what is in it. */
 interface Inherited {
@@ -42,7 +47,15 @@ interface Inherited {
  */
 export function layoutOf(tree: CopybookTree, options: LayoutOptions = {}): Layout {
   const diagnostics = new Diagnostics();
-  const context: Context = { ...rulesOf(options), diagnostics, entries: new Map() };
+  const context: Context = {
+    ...rulesOf(options),
+    diagnostics,
+    entries: new Map(),
+    areas: new Map(),
+    variable: new Map(),
+    paths: 0,
+    filled: 0,
+  };
   const { dialect } = context;
   for (const warning of tree.warnings) diagnostics.warn(warning);
   const none: Inherited = { usage: null, sign: null, synchronized: false };
@@ -55,11 +68,12 @@ export function layoutOf(tree: CopybookTree, options: LayoutOptions = {}): Layou
     place(root, context);
     finish(root, context);
     checkLength(root, context);
-    resolveCounters(root, context);
+    const named = new NamedItems(root);
+    resolveCounters(root, named, context);
     for (const item of drafts(root)) if (item.redefines) checkAlternative(item, context);
-    const renames = renamesOf(root, tree.records[index]!.renames, context);
+    const renames = renamesOf(root, tree.records[index]!.renames, named, context);
     const length = extentOf(root);
-    return { name: root.name, item: root, length, minLength: Math.min(length, shortest(root)), renames };
+    return { name: root.name, item: root, length, minLength: Math.min(length, shortest(root, context)), renames };
   });
   diagnostics.throwIfFailed();
   const file = fileOf(tree, records, context);
@@ -146,6 +160,13 @@ function build(entry: DataEntry, parent: Draft | null, from: Inherited, context:
     source: entry.source,
   };
   context.entries.set(item, entry);
+  context.paths += item.path.length;
+  if (context.paths > MAX_PATHS)
+    context.diagnostics.fail(
+      'OVP_LAYOUT_LENGTH',
+      `${name}: the names of all items, with those of their groups, have more than ${MAX_PATHS} characters`,
+      item.source,
+    );
   if (entry.children.length > 0) item.children = entry.children.map((child) => build(child, item, inherited, context));
   else elementary(item, entry, inherited, context);
   checkEntry(item, entry, from, context);
@@ -170,7 +191,7 @@ function place(item: Draft, context: Context): number {
     for (const child of item.children) {
       const lead = leadingBoundary(child, context);
       if (child.redefines) {
-        child.offset = areaOf(child).offset;
+        child.offset = areaOf(child, context).offset;
         if (child.offset % lead > 0) {
           context.diagnostics.warn(
             `${shown(child)} is not on the boundary of ${lead} that SYNC asks for: ${child.redefines.name} decides where it is`,
@@ -202,26 +223,36 @@ function place(item: Draft, context: Context): number {
 }
 
 /** Conditions and values, some of which need the item's length. */
-function finish(root: Draft, { entries }: Context): void {
+function finish(root: Draft, context: Context): void {
   for (const item of drafts(root)) {
-    const entry = entries.get(item)!;
-    item.value = entry.value && literal(entry.value, item);
-    item.conditions = entry.conditions.map((condition) => conditionOf(condition, item));
+    const entry = context.entries.get(item)!;
+    item.value = entry.value && literal(entry.value, item, context);
+    item.conditions = entry.conditions.map((condition) => conditionOf(condition, item, context));
   }
 }
 
-function conditionOf({ name, values, falseValue }: ConditionEntry, item: Draft): Condition {
+function conditionOf({ name, values, falseValue }: ConditionEntry, item: Draft, context: Context): Condition {
   return {
     name,
-    values: values.map(({ from, to }) => ({ from: literal(from, item), to: to && literal(to, item) })),
-    falseValue: falseValue && literal(falseValue, item),
+    values: values.map(({ from, to }) => ({
+      from: literal(from, item, context),
+      to: to && literal(to, item, context),
+    })),
+    falseValue: falseValue && literal(falseValue, item, context),
   };
 }
 
 /** ALL X'..' fills the item. */
-function literal(value: LiteralEntry, item: Draft): Literal {
+function literal(value: LiteralEntry, item: Draft, context: Context): Literal {
   if (value.kind !== 'all-hex') return value;
   const digits = Math.min(item.length, 65536) * 2;
+  context.filled += digits;
+  if (context.filled > MAX_FILLED)
+    context.diagnostics.fail(
+      'OVP_LAYOUT_LENGTH',
+      `${item.name}: the values of ALL X'..' come to more than ${MAX_FILLED / 2} bytes`,
+      item.source,
+    );
   return { kind: 'hex', value: value.value.repeat(Math.ceil(digits / value.value.length)).slice(0, digits) };
 }
 
@@ -238,15 +269,16 @@ function checkLength(root: Draft, { diagnostics }: Context): void {
 }
 
 /** Bytes of an item with all its occurrences when every variable table has its fewest items; slack bytes stay. */
-function shortest(item: Item): number {
+function shortest(item: Draft, context: Context): number {
   if (item.kind !== 'group') return item.occurs ? item.occurs.min * item.stride : item.length;
   // an item and those that redefine it share an area, which is as long as the longest of them
-  const areas = new Map<Item, { full: number; least: number }>();
+  const areas = new Map<Draft, { full: number; least: number }>();
   for (const child of item.children) {
-    const area = areas.get(rootOf(child)) ?? { full: 0, least: 0 };
+    const first = areaOf(child, context);
+    const area = areas.get(first) ?? { full: 0, least: 0 };
     area.full = Math.max(area.full, extentOf(child));
-    area.least = Math.max(area.least, shortest(child));
-    areas.set(rootOf(child), area);
+    area.least = Math.max(area.least, shortest(child, context));
+    areas.set(first, area);
   }
   let saved = 0;
   for (const { full, least } of areas.values()) saved += full - least;
@@ -254,10 +286,4 @@ function shortest(item: Item): number {
   const { occurs, stride } = item;
   if (!occurs) return length;
   return occurs.dependingOnName === null ? occurs.max * (stride - saved) : occurs.min * (stride - saved);
-}
-
-function rootOf(item: Item): Item {
-  let root = item;
-  while (root.redefines) root = root.redefines;
-  return root;
 }

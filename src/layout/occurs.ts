@@ -5,14 +5,25 @@
  */
 import type { Reference } from '../copybook/ast.js';
 import { type SourcePosition, didYouMean } from '../errors.js';
-import { type Context, type Draft, drafts, extentOf, isInside, matches, shown } from './draft.js';
+import { type Context, type Draft, drafts, extentOf, isInside, shown } from './draft.js';
+import type { NamedItems } from './named.js';
+
+/** Tables without a counter for which names like it are looked for: where there are more, none was misspelt. */
+const NEAR = 20;
 
 /** Sets `dependingOn` of every table in a record; offsets are known by now. */
-export function resolveCounters(record: Draft, context: Context): void {
+export function resolveCounters(record: Draft, named: NamedItems, context: Context): void {
+  let missing = 0;
   for (const table of drafts(record)) {
     const reference = context.entries.get(table)?.occurs?.dependingOn;
     if (table.occurs && reference) {
-      const counter = findCounter(table, reference, record, context);
+      const counter = findCounter(table, reference, named, context);
+      if (counter === undefined) {
+        const near = ++missing > NEAR ? [] : didYouMean(reference.name, named.names(true));
+        const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
+        const what = `the counter ${referenceText(reference)} is not in this record${hint}`;
+        context.diagnostics.warn(`${shown(table)}: ${what}`, reference.source);
+      }
       if (counter && isCounter(counter, table, reference.source, context))
         table.occurs = { ...table.occurs, dependingOn: counter };
     }
@@ -21,11 +32,19 @@ export function resolveCounters(record: Draft, context: Context): void {
 
 export const referenceText = ({ name, qualifiers }: Reference): string => [name, ...qualifiers].join(' OF ');
 
-/** The nearest group around the table that holds an item of this name decides; two of them there are an error. */
-function findCounter(table: Draft, reference: Reference, record: Draft, { diagnostics }: Context): Draft | null {
-  const { name, qualifiers, source } = reference;
+/**
+ * The nearest group around the table that holds an item of this name decides; two of them there are an error. Null where there is
+ * an error, undefined where there is none of the name.
+ */
+function findCounter(
+  table: Draft,
+  reference: Reference,
+  named: NamedItems,
+  { diagnostics }: Context,
+): Draft | null | undefined {
+  const { source } = reference;
   for (let scope: Draft | null = table.parent; scope; scope = scope.parent) {
-    const found = [...drafts(scope)].filter((item) => !isInside(item, table) && matches(item, name, qualifiers));
+    const found = named.within(scope, reference, table);
     if (found.length > 1) {
       const places = found.map(({ path }) => path).join(', ');
       diagnostics.error(
@@ -38,20 +57,12 @@ function findCounter(table: Draft, reference: Reference, record: Draft, { diagno
     }
     if (found[0]) return found[0];
   }
-  if ([...drafts(table)].some((item) => matches(item, name, qualifiers))) {
-    diagnostics.error(
-      'OVP_LAYOUT_COUNTER',
-      `${shown(table)}: the counter ${referenceText(reference)} is inside the table that it counts`,
-      source,
-    );
-    return null;
-  }
-  const near = didYouMean(
-    name,
-    [...drafts(record)].filter((item) => !item.filler && item.children.length === 0).map((item) => item.name),
+  if (named.within(table, reference).length === 0) return undefined;
+  diagnostics.error(
+    'OVP_LAYOUT_COUNTER',
+    `${shown(table)}: the counter ${referenceText(reference)} is inside the table that it counts`,
+    source,
   );
-  const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
-  diagnostics.warn(`${shown(table)}: the counter ${referenceText(reference)} is not in this record${hint}`, source);
   return null;
 }
 

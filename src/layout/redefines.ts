@@ -4,12 +4,13 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Reference } from '../copybook/ast.js';
-import { type SourcePosition, didYouMean } from '../errors.js';
+import type { Diagnostics } from '../copybook/diagnostics.js';
+import type { SourcePosition } from '../errors.js';
 import { type Context, type Draft, drafts, extentOf, shown } from './draft.js';
 
 /** Finds the target of each item's REDEFINES among the items before it in its group (`siblings`, in source order). */
 export function resolveRedefines(siblings: readonly Draft[], context: Context): void {
-  const { diagnostics, entries } = context;
+  const { diagnostics, entries, areas } = context;
   /** The last item of each name so far. */
   const named = new Map<string, number>();
   /** Where the items begin that share the area of the last one. */
@@ -19,10 +20,12 @@ export function resolveRedefines(siblings: readonly Draft[], context: Context): 
     const target = redefines && siblings[named.get(redefines.name) ?? -1];
     const isNext = target && named.get(redefines.name)! >= from;
     if (redefines && !target)
-      diagnostics.error('OVP_LAYOUT_REDEFINES', ...unknownTarget(item, redefines, index, siblings));
+      diagnostics.error('OVP_LAYOUT_REDEFINES', ...unknownTarget(item, redefines, index, siblings, diagnostics));
     else if (redefines && target && !isNext) {
-      const area = areaOf(target);
-      const between = siblings.slice(siblings.indexOf(target) + 1, index).find((one) => areaOf(one) !== area)!;
+      const area = areaOf(target, context);
+      const between = siblings
+        .slice(named.get(redefines.name)! + 1, index)
+        .find((one) => areaOf(one, context) !== area)!;
       diagnostics.error(
         'OVP_LAYOUT_REDEFINES',
         `${shown(item)} redefines ${redefines.name}, but ${shown(between)} stands between them`,
@@ -31,6 +34,7 @@ export function resolveRedefines(siblings: readonly Draft[], context: Context): 
       );
     } else if (redefines && target) {
       item.redefines = target;
+      areas.set(item, areaOf(target, context));
       if (target.occurs)
         diagnostics.warn(
           `${shown(item)} redefines ${redefines.name}, which is a table: it shares the storage of all its items`,
@@ -48,13 +52,14 @@ function unknownTarget(
   { name, source }: Reference,
   index: number,
   siblings: readonly Draft[],
+  diagnostics: Diagnostics,
 ): [string, SourcePosition, string | undefined] {
   if (siblings.slice(index + 1).some((one) => one.name === name)) {
     const hint = 'The item that is redefined must come first.';
     return [`${shown(item)} redefines ${name}, which comes only after it`, source, hint];
   }
   const before = siblings.slice(0, index).filter((one) => !one.filler);
-  const near = didYouMean(
+  const near = diagnostics.near(
     name,
     before.map((one) => one.name),
   );
@@ -66,15 +71,12 @@ function unknownTarget(
 }
 
 /** The first item of an area that several describe: what a chain of REDEFINES ends at. */
-export function areaOf(item: Draft): Draft {
-  let area = item;
-  while (area.redefines) area = area.redefines;
-  return area;
-}
+export const areaOf = (item: Draft, { areas }: Pick<Context, 'areas'>): Draft => areas.get(item) ?? item;
 
 /** Things about alternatives that are legal but worth a word; offsets are known by now. */
-export function checkAlternative(item: Draft, { diagnostics }: Context): void {
-  const area = areaOf(item);
+export function checkAlternative(item: Draft, context: Context): void {
+  const { diagnostics } = context;
+  const area = areaOf(item, context);
   const extra = extentOf(item) - extentOf(area);
   if (extra > 0 && item.level > 1) {
     diagnostics.warn(
@@ -83,11 +85,21 @@ export function checkAlternative(item: Draft, { diagnostics }: Context): void {
     );
   }
   for (const one of [item, area]) {
-    const variable = [...drafts(one)].find(({ occurs }) => occurs?.dependingOnName);
+    const variable = variableIn(one, context);
     if (variable)
       diagnostics.warn(
         `${shown(variable)} has OCCURS DEPENDING ON where storage is redefined, which IBM's compiler refuses`,
         variable.source,
       );
   }
+}
+
+/** The first table of variable length in an item, itself included. */
+function variableIn(item: Draft, { variable }: Context): Draft | null {
+  let found = variable.get(item);
+  if (found === undefined) {
+    found = [...drafts(item)].find(({ occurs }) => occurs?.dependingOnName) ?? null;
+    variable.set(item, found);
+  }
+  return found;
 }

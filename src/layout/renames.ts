@@ -5,17 +5,24 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Reference, RenamesEntry } from '../copybook/ast.js';
-import { didYouMean } from '../errors.js';
-import { type Context, type Draft, drafts, extentOf, matches } from './draft.js';
+import { type Context, type Draft, drafts, extentOf } from './draft.js';
 import type { Item, Rename } from './item.js';
+import type { NamedItems } from './named.js';
 import { referenceText } from './occurs.js';
 
-export function renamesOf(record: Draft, entries: readonly RenamesEntry[], context: Context): Rename[] {
+export function renamesOf(
+  record: Draft,
+  entries: readonly RenamesEntry[],
+  named: NamedItems,
+  context: Context,
+): Rename[] {
+  if (entries.length === 0) return [];
   const { diagnostics } = context;
   const renames: Rename[] = [];
+  const tables = [...drafts(record)].filter(({ occurs }) => occurs?.dependingOnName);
   for (const { name, from, to, source } of entries) {
-    const first = find(record, name, from, context);
-    const last = to ? find(record, name, to, context) : first;
+    const first = find(named, record, name, from, context);
+    const last = to ? find(named, record, name, to, context) : first;
     if (!first || !last) continue;
     const end = last.offset + last.length;
     if (last !== first && (last.offset < first.offset || end <= first.offset + first.length)) {
@@ -26,21 +33,13 @@ export function renamesOf(record: Draft, entries: readonly RenamesEntry[], conte
       );
       continue;
     }
-    const varying = [...drafts(record)].find(
-      (item) => item.occurs?.dependingOnName && item.offset < end && first.offset < item.offset + extentOf(item),
-    );
+    const varying = tables.find((item) => item.offset < end && first.offset < item.offset + extentOf(item));
     if (varying) {
       const why = `over the table ${varying.name}, whose length depends on ${varying.occurs!.dependingOnName}`;
       diagnostics.error('OVP_LAYOUT_RENAMES', `${name} renames ${first.name} THRU ${last.name}, ${why}`, source);
       continue;
     }
-    const overlapped = renames.find(
-      (one) =>
-        first.offset < one.offset + one.length &&
-        one.offset < end &&
-        !holds(one, first.offset, end) &&
-        !holds({ offset: first.offset, length: end - first.offset }, one.offset, one.offset + one.length),
-    );
+    const overlapped = crossed(renames, first.offset, end);
     if (overlapped)
       diagnostics.warn(`${name} renames a part of what ${overlapped.name} renames, and more: they overlap`, source);
     const length = end - first.offset;
@@ -91,22 +90,30 @@ function itemOf(record: Draft, name: string, from: Draft, single: boolean, lengt
   };
 }
 
-const holds = (one: Pick<Rename, 'offset' | 'length'>, from: number, to: number): boolean =>
-  one.offset <= from && to <= one.offset + one.length;
+/** The first that has some of these bytes and not others, and others that are not of these. */
+function crossed(renames: readonly Rename[], from: number, to: number): Rename | undefined {
+  for (const one of renames) {
+    const end = one.offset + one.length;
+    if (from < end && one.offset < to && (one.offset < from ? end < to : from < one.offset && to < end)) return one;
+  }
+  return undefined;
+}
 
-function find(record: Draft, name: string, reference: Reference, { diagnostics }: Context): Draft | null {
+function find(
+  named: NamedItems,
+  record: Draft,
+  name: string,
+  reference: Reference,
+  { diagnostics }: Context,
+): Draft | null {
   const { source } = reference;
-  const all = [...drafts(record)];
-  const found = all.filter((item) => matches(item, reference.name, reference.qualifiers));
+  const found = named.within(record, reference);
   const refuse = (why: string, hint?: string): null => {
     diagnostics.error('OVP_LAYOUT_RENAMES', `${name} renames ${referenceText(reference)}, ${why}`, source, hint);
     return null;
   };
   if (found.length === 0) {
-    const near = didYouMean(
-      reference.name,
-      all.filter((item) => !item.filler).map((item) => item.name),
-    );
+    const near = diagnostics.near(reference.name, named.names(false));
     return refuse('which is not in this record', near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined);
   }
   if (found.length > 1)

@@ -174,8 +174,11 @@ class Compiler {
     alternatives = false,
   ): Frame {
     const areas = new Map<Item, Item[]>();
+    const bases = new Map<Item, Item>();
     for (const item of items) {
-      const base = alternatives ? items[0]! : baseOf(item);
+      // what an item redefines comes before it
+      const base = alternatives ? items[0]! : ((item.redefines && bases.get(item.redefines)) ?? item);
+      bases.set(item, base);
       const area = areas.get(base);
       if (area) area.push(item);
       else areas.set(base, [item]);
@@ -184,7 +187,7 @@ class Compiler {
     const starts = new Map<Item, Frame>();
     const choices = new Map<Item, Map<Item, SelectFrame>>();
     for (const item of items) {
-      const base = alternatives ? items[0]! : baseOf(item);
+      const base = bases.get(item)!;
       const area = areas.get(base)!;
       if (area.length === 1) {
         frame = this.item(item, frame, context, out);
@@ -431,11 +434,4 @@ class Compiler {
     for (let at: Item | null = item; at; at = at.parent) if (this.selected.has(at)) return true;
     return false;
   }
-}
-
-/** The item whose storage a chain of REDEFINES shares. */
-function baseOf(item: Item): Item {
-  let base = item;
-  while (base.redefines) base = base.redefines;
-  return base;
 }

@@ -87,10 +87,21 @@ export function positionsFor(frame: Frame, here: Frame): Frame | null {
 const parentOf = (frame: Frame): Frame | null =>
   frame.kind === 'root' ? null : frame.kind === 'after' ? frame.behind.parent : frame.parent;
 
+/** Known already, as chains of tables of variable length are long. */
+const selections = new WeakMap<AfterFrame, SelectFrame | null>();
+
 /** The innermost selection of a frame's rows, within its space. */
 function selectionOf(frame: Frame): SelectFrame | null {
-  if (frame.kind === 'select') return frame;
-  return frame.kind === 'after' ? selectionOf(frame.behind.parent) : null;
+  const passed: AfterFrame[] = [];
+  let at = frame;
+  let found: SelectFrame | null | undefined;
+  for (; at.kind === 'after' && found === undefined; at = at.behind.parent) {
+    found = selections.get(at);
+    passed.push(at);
+  }
+  const selection = found === undefined ? (at.kind === 'select' ? at : null) : found;
+  for (const one of passed) selections.set(one, selection);
+  return selection;
 }
 
 function derivesFrom(frame: Frame, ancestor: Frame): boolean {

@@ -34,8 +34,22 @@ export class Siblings {
 /** The name under which an item goes where it is output: FILLER is numbered in its group. */
 export function outputName(item: Item): string {
   if (!item.filler) return item.name;
-  const fillers = (item.parent?.children ?? [item]).filter((sibling) => sibling.filler);
-  return `FILLER-${fillers.indexOf(item) + 1}`;
+  return `FILLER-${fillerNumber(item)}`;
+}
+
+/** Of the FILLER items of a group, which are counted once. */
+const fillers = new WeakMap<readonly Item[], Map<Item, number>>();
+
+function fillerNumber(item: Item): number {
+  if (!item.parent) return 1;
+  const { children } = item.parent;
+  let numbers = fillers.get(children);
+  if (!numbers) {
+    numbers = new Map();
+    for (const child of children) if (child.filler) numbers.set(child, numbers.size + 1);
+    fillers.set(children, numbers);
+  }
+  return numbers.get(item) ?? 0;
 }
 
 /** `acctId`, `ACCT_ID` and `acct-id` are one name to us. */

@@ -4,7 +4,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import type { Item } from '../layout/item.js';
+import { type Item, walk } from '../layout/item.js';
+import { firstFrom } from '../layout/named.js';
 import { type Frame, positionsFor } from './frames.js';
 
 export interface Place {
@@ -14,6 +15,8 @@ export interface Place {
 
 export class Places {
   private readonly known = new Map<Item, Place>();
+  /** Offsets of a record's tables of variable length, in order. */
+  private readonly variable = new Map<Item, readonly number[]>();
 
   /** `renamed`: the first item of each 66 level. */
   constructor(
@@ -47,10 +50,14 @@ export class Places {
     if (this.padded) return false;
     let top = item;
     while (top.parent) top = top.parent;
-    const between = (at: Item): boolean =>
-      (at.occurs?.dependingOnName != null && at.offset >= origin && at.offset < item.offset) ||
-      at.children.some(between);
-    return between(top);
+    let offsets = this.variable.get(top);
+    if (!offsets) {
+      const tables = [...walk(top)].filter(({ occurs }) => occurs?.dependingOnName != null);
+      offsets = tables.map(({ offset }) => offset).sort((a, b) => a - b);
+      this.variable.set(top, offsets);
+    }
+    const next = offsets[firstFrom(offsets, origin)];
+    return next !== undefined && next < item.offset;
   }
 }
 

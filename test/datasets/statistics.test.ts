@@ -5,7 +5,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { Copybook } from '../../src/copybook.js';
-import { type FieldStatistics, statisticsOf } from '../../src/datasets/statistics.js';
+import type { FieldStatistics } from '../../src/client/types.js';
+import { statisticsOf } from '../../src/datasets/statistics.js';
 import { type OpenOptions, open } from '../../src/read.js';
 import { ebcdic, accounts, copybook } from '../keyed/accounts.js';
 

@@ -5,9 +5,12 @@
  */
 import { type CryptoKey, SignJWT, exportJWK, exportSPKI, generateKeyPair } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Copybook } from '../../src/copybook.js';
+import { View } from '../../src/server/access/view.js';
 import { startService } from '../../src/server/start.js';
 import { checkCatalog } from '../../src/server/catalog/catalog.js';
 import type { RunningService } from '../../src/server/start.js';
+import { ebcdic } from '../keyed/accounts.js';
 import { SECRET, ask, auditor, clerk, datasets, folder, guarded, serve, stranger, write } from './served.js';
 
 const ISSUER = 'https://id.example';
@@ -305,4 +308,66 @@ it('tells no bytes of a bad counter that is guarded', async () => {
     const { json } = await ask(await serve({ datasets: { counted: entry } }), '/v1/datasets/counted/records');
     expect(json.faults.find(({ field }: { field: string }) => field === 'ONE.PARTS').hex).toBe(hex);
   }
+});
+
+it('shows the last four characters where that is said, and of the same bytes by another name nothing', async () => {
+  write(
+    'cards.cpy',
+    `       01  REC.
+           05  CARD         PIC X(8).
+           05  CARD-PARTS REDEFINES CARD.
+               10  BIN-NO   PIC X(3).
+               10  REST     PIC X(5).
+           05  AMOUNT       PIC S9(7).
+           05  LIMIT-NO     PIC S9(5)V99.
+           05  SHORT        PIC X(4).
+`,
+  );
+  write('cards.dat', ebcdic('12345678001234600123451234'));
+  const cards = { data: 'cards.dat', copybook: 'cards.cpy', roles: ['clerk', 'auditor'] };
+  const keys = [clerk.entry, auditor.entry];
+  const named = { AMOUNT: 'last4', 'LIMIT-NO': 'last4', SHORT: 'last4' };
+  const rule = { show: 'last4', except: ['auditor'] };
+  const seen = async (mask: unknown, key = clerk.key): Promise<unknown> => {
+    const service = await serve({ datasets: { cards: { ...cards, mask } }, keys });
+    const { json } = await ask(service, '/v1/datasets/cards/records', { key });
+    const { items } = (await ask(service, '/v1/datasets/cards/records/1/fields', { key })).json;
+    const values = items.filter(({ kind }: { kind: string }) => kind === 'field');
+    expect(values.map(({ value }: { value: unknown }) => value)).toEqual(
+      Object.values(json.records[0]).flatMap((value) =>
+        typeof value === 'object' ? Object.values(value as object) : [value],
+      ),
+    );
+    return json.records[0];
+  };
+  const rest = { amount: '***2346', limitNo: '***', short: '***' };
+  expect(await seen({ CARD: rule, ...named })).toEqual({
+    card: '***5678',
+    cardParts: { binNo: '***', rest: '***' },
+    ...rest,
+  });
+  expect(await seen({ CARD: rule, 'CARD-PARTS': 'last4', ...named })).toMatchObject({
+    card: '***5678',
+    cardParts: { binNo: '***', rest: '***5678' },
+  });
+  // what is masked altogether is, whatever another name of its bytes says
+  expect(await seen({ CARD: 'all', 'CARD-PARTS': 'last4', ...named })).toMatchObject({
+    card: '***',
+    cardParts: { binNo: '***', rest: '***' },
+  });
+  expect(await seen({ CARD: rule }, auditor.key)).toMatchObject({ card: '12345678', cardParts: { rest: '45678' } });
+  const service = await serve({ datasets: { cards: { ...cards, mask: { CARD: rule } } }, keys });
+  const schema = JSON.stringify((await ask(service, '/v1/datasets/cards/schema', { key: clerk.key })).json);
+  expect(schema).toContain('"pattern":"^\\\\*\\\\*\\\\*(.{4})?$"');
+  expect((await ask(service, "/v1/datasets/cards/records?where=CARD='12345678'", { key: clerk.key })).status).toBe(400);
+});
+
+it('makes a view of 13,000 alternatives of a group of 13,000 items', () => {
+  const items = (count: number, line: (i: number) => string): string =>
+    Array.from({ length: count }, (_, i) => line(i)).join('\n');
+  const text = `01 R.\n5 A.\n${items(13_000, (i) => `10 A${i} PIC X.`)}\n${items(13_000, (i) => `5 B${i} REDEFINES A PIC X.`)}`;
+  const { layout } = Copybook.parse(text, { format: 'free' });
+  const view = new View(layout, {}, ['A1'], [{ field: 'B7', show: 'last4' }]);
+  // A1 is the second byte, which no alternative has; B7 the first, which all have
+  expect([view.fields!.length, view.masked.size, view.masked.get('R.B7')]).toEqual([25_999, 13_001, 'last4']);
 });

@@ -4,10 +4,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { connect } from 'node:net';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cursorFor } from '../../src/server/records/cursor.js';
 import type { RunningService } from '../../src/server/start.js';
-import { ask, folder, serve } from './served.js';
+import { ask, folder, serve, write } from './served.js';
 
 let service: RunningService;
 let cursor: string;
@@ -164,3 +164,28 @@ it.each(REQUESTS.map((request, i) => [i, request] as const))('request %i', async
 });
 
 it('goes on answering', async () => expect((await ask(service, `${records}/1`)).status).toBe(200));
+
+describe('a table of which every record has many items and few bytes', () => {
+  write(
+    'wide.cpy',
+    '       01  W.\n           05  ID PIC 9.\n           05  T OCCURS 200.\n               10  V PIC X OCCURS 100.\n',
+  );
+  write('wide.dat', Buffer.from('0005 0000 f1'.replaceAll(' ', '').repeat(1001), 'hex'));
+  const wide = { data: 'wide.dat', copybook: 'wide.cpy', recfm: 'V' };
+
+  it.each([
+    ['records', wide],
+    ['selection', wide],
+    ['records', { ...wide, mask: ['ID'] }],
+  ])('is no page of gigabytes, and nothing of it is in the next answer: %s', async (way, dataset) => {
+    const service = await serve({ datasets: { wide: dataset } });
+    const refused = await ask(service, `/v1/datasets/wide/${way}?limit=1000`);
+    expect([refused.status, refused.json.code]).toEqual([422, 'OVP_DATA_LENGTH']);
+    expect(refused.json.detail).toMatch(/more than 64 MB of text/);
+    // it was busy, and may say so for a moment
+    await expect.poll(async () => (await ask(service, '/v1/datasets/wide')).status).toBe(200);
+    const { json } = await ask(service, `/v1/datasets/wide/${way}?limit=2`);
+    expect(json.records.length).toBe(2);
+    expect(json.records[1].t.length).toBe(200);
+  });
+});

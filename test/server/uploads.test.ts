@@ -189,8 +189,34 @@ describe('leaves nothing behind when it is refused:', () => {
     ['a record format there is not', opt({ recfm: 'ZB' }), 400, 'OVP_OPTION_RECFM'],
     ['COPY', [['copybook', file('       COPY PASSWD.\n'), 'x'], bytes], 422, 'OVP_SYNTAX_COPY'],
     [
-      'a copybook that would take minutes',
+      'REDEFINES of what is not there, 20,000 times',
       [['copybook', file(`       01 A.\n${'       05 B REDEFINES C PIC X.\n'.repeat(20_000)}`), 'x'], bytes],
+      422,
+      'OVP_LAYOUT_REDEFINES',
+    ],
+    [
+      '20,000 tables of variable length',
+      [
+        ['options', '{"recfm":"V"}'],
+        [
+          'copybook',
+          file(
+            `       01 A.\n       05 C PIC 9.\n${'       05 PIC X OCCURS 0 TO 9 DEPENDING C.\n'.repeat(20_000)}       05 Z PIC X.\n`,
+          ),
+          'x',
+        ],
+        bytes,
+      ],
+      422,
+      'OVP_PLAN_TOO_LARGE',
+    ],
+    [
+      'a record of 100 million values',
+      [
+        ['options', '{"recfm":"V"}'],
+        ['copybook', file('       01 A.\n       05 B OCCURS 9999.\n       10 C PIC X OCCURS 9999.\n'), 'x'],
+        bytes,
+      ],
       413,
       'OVP_SERVER_TOO_LARGE',
     ],

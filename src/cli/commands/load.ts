@@ -12,6 +12,7 @@ import { Address } from '../../sinks/address.js';
 import { NUL_POLICIES, type NulPolicy } from '../../sinks/postgres/columns.js';
 import { TLS_MODES } from '../../sinks/postgres/connection.js';
 import { type LoadOptions, startLoad } from '../../sinks/postgres/load.js';
+import { hiddenOf, masksOf } from '../../schemas/protection.js';
 import { rolesSql } from '../../sinks/postgres/roles.js';
 import type { LoadResult } from '../../sinks/postgres/options.js';
 import { storeOf } from '../../sinks/sinks.js';
@@ -196,8 +197,9 @@ function withoutPostgres(flags: LoadFlags, what: string): void {
 
 /** What has no roles can't keep anything from its readers. @throws OverpunchError OVP_OPTION_INTO */
 function refuseGuarded({ protection }: Job): void {
-  const { mask = {}, hide = [], rowSecurity = [] } = protection;
-  const [guarded] = [...Object.keys(mask), ...hide, ...[rowSecurity].flat()];
+  const { mask, hide, rowSecurity = [] } = protection;
+  const fields = [...masksOf(mask, 'mask'), ...hiddenOf(hide, 'hide')].map(({ field }) => field);
+  const [guarded] = [...fields, ...[rowSecurity].flat()];
   if (guarded === undefined) return;
   throw new OverpunchError('OVP_OPTION_INTO', `The data set guards ${guarded} from readers; this store would show it`, {
     hint: 'select leaves out what is not to be seen; PostgreSQL can hide it.',

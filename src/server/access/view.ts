@@ -8,19 +8,18 @@
 import { OverpunchError, didYouMean } from '../../errors.js';
 import { type Item, type Layout, walk } from '../../layout/item.js';
 import type { ReadOptions } from '../../options.js';
+import { type Mask, type MaskedField, strictest } from '../../schemas/protection.js';
 import { compileOnce } from '../../plan/compiled.js';
 import { Lookup, isNamed, splitName } from '../../plan/names.js';
 import { type FieldNode, fields, itemOf } from '../../plan/schema.js';
+import { SharedBytes } from './bytes.js';
 import { type Expr, type FieldReference, parseCondition } from '../../query/expr.js';
-
-/** What a masked value comes as. */
-export const MASK = '***';
 
 export class View {
   /** Paths of the fields that can be selected, masked ones too; null: all, as the options have it. */
   readonly fields: readonly string[] | null;
-  /** Fields that come masked. */
-  readonly masked: ReadonlySet<string>;
+  /** Fields that come masked, and how: what shares bytes with a masked one and is not named is masked altogether. */
+  readonly masked: ReadonlyMap<string, Mask>;
   /** Paths of which bad values' bytes are not told: masked fields, and tables whose counter is guarded. */
   readonly concealed: ReadonlySet<string>;
   /** Equal for views that show the same. */
@@ -36,22 +35,53 @@ export class View {
     private readonly layout: Layout,
     options: ReadOptions,
     hide: readonly string[],
-    mask: readonly string[],
+    mask: readonly Pick<MaskedField, 'field' | 'show'>[],
   ) {
     this.lookup = new Lookup(layout);
     const find = (what: string) => (name: string) => this.lookup.find(splitName(name), 'OVP_OPTION_CATALOG', what).item;
     const hidden = hide.map(find('hide'));
-    const masked = mask.map(find('mask'));
+    const masked = mask.map(({ field, show }) => ({ item: find('mask')(field), show }));
     this.all = [...fields(compileOnce(layout, { ...options, text: 'utf8' }).schema)];
     const items = layout.records.flatMap(({ item, renames }) => [...walk(item), ...renames.map((one) => one.item)]);
-    this.gone = new Set(items.filter((item) => hidden.some((other) => isHiddenWith(item, other))));
-    this.guarded = new Set(items.filter((item) => [...hidden, ...masked].some((other) => shareBytes(item, other))));
+    const bytes = new SharedBytes(layout);
+    const gone = new Set<Item>();
+    const guarded = new Set<Item>();
+    /** Of which nothing may be shown, and of which four characters may. */
+    const closed = new Set<Item>();
+    const ajar = new Set<Item>();
+    for (const item of hidden) {
+      const sharing = bytes.with(item);
+      for (const one of sharing) guarded.add(one);
+      for (const one of goneWith(item, sharing)) gone.add(one);
+    }
+    for (const { item, show } of masked) {
+      for (const one of bytes.with(item)) {
+        guarded.add(one);
+        if (show === 'all') closed.add(one);
+      }
+      if (show === 'last4') ajar.add(item);
+    }
+    this.gone = gone;
+    this.guarded = guarded;
     const shown = this.all.filter((field) => !this.isGone(field));
     if (shown.length === 0) throw new OverpunchError('OVP_OPTION_CATALOG', 'hide leaves no field to show');
     this.fields = hidden.length === 0 ? null : shown.map(({ path }) => path);
-    this.masked = new Set(shown.filter((field) => this.guarded.has(itemOf(field)!)).map(({ path }) => path));
+    const maskOf = (item: Item): Mask => {
+      if (closed.has(item)) return 'all';
+      for (let at: Item | null = item; at; at = at.parent) if (ajar.has(at)) return 'last4';
+      return 'all';
+    };
+    const maskedFields = new Map<string, Mask>();
+    for (const field of shown) {
+      const item = itemOf(field)!;
+      if (!guarded.has(item)) continue;
+      // names are not unique, and so are paths
+      const before = maskedFields.get(field.path);
+      maskedFields.set(field.path, before ? strictest([before, maskOf(item)]) : maskOf(item));
+    }
+    this.masked = maskedFields;
     const counted = items.filter(({ occurs }) => occurs?.dependingOn && this.guarded.has(occurs.dependingOn));
-    this.concealed = new Set([...this.masked, ...counted.map(({ path }) => path)]);
+    this.concealed = new Set([...this.masked.keys(), ...counted.map(({ path }) => path)]);
     this.id = JSON.stringify([this.fields, [...this.masked]]);
   }
 
@@ -171,51 +201,18 @@ export class View {
   }
 }
 
-/** The same item, something in it, or something else that has some of its bytes; a group around it stays, without it. */
-function isHiddenWith(item: Item, hidden: Item): boolean {
-  return !isWithin(hidden, item) || item === hidden
-    ? shareBytes(item, hidden)
-    : item.children.every((child) => isHiddenWith(child, hidden));
+/** All that is gone with a hidden item: what shares its bytes, and of the groups around it those of which nothing else is left. */
+function goneWith(hidden: Item, sharing: ReadonlySet<Item>): Set<Item> {
+  const gone = new Set(sharing);
+  for (let at = hidden.parent; at; at = at.parent) gone.delete(at);
+  for (let at = hidden.parent; at?.children.every((child) => gone.has(child)); at = at.parent) gone.add(at);
+  return gone;
 }
 
-const chain = (item: Item): Item[] => (item.parent ? [...chain(item.parent), item] : [item]);
-
-const isWithin = (item: Item, group: Item): boolean => chain(item).includes(group);
-
-/** Is one in the other, or may they lie in the same bytes of a record? Where lengths vary, what may is taken to do. */
-function shareBytes(a: Item, b: Item): boolean {
-  if (isWithin(a, b) || isWithin(b, a)) return true;
-  const [one, other] = [chain(a), chain(b)];
-  let depth = 0;
-  while (one[depth] === other[depth] && depth < one.length) depth++;
-  const [left, right] = [one[depth]!, other[depth]!];
-  // siblings that lie apart; 66 levels and record types are none
-  const isAside = left.level === 66 || right.level === 66 || depth === 0;
-  if (!isAside && !overlap(extent(left, left), extent(right, right))) return false;
-  if (isVarying(left) || isVarying(right)) return true;
-  return overlap(extent(a, left), extent(b, right));
-}
-
-interface Extent {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The bytes of an item, in all occurrences of it and of the tables around it up to `top`. */
-function extent(item: Item, top: Item): Extent {
-  const from = item.offset;
-  let to = from + item.length;
-  for (let at: Item | null = item; at; at = at === top ? null : at.parent)
-    if (at.occurs) to += (at.occurs.max - 1) * at.stride;
-  return { from, to };
-}
-
-const overlap = (a: Extent, b: Extent): boolean => a.from < b.to && b.from < a.to;
-
-function isVarying(item: Item): boolean {
-  for (const one of walk(item)) if (one.occurs?.dependingOnName != null) return true;
+const isWithin = (item: Item, group: Item): boolean => {
+  for (let at: Item | null = item; at; at = at.parent) if (at === group) return true;
   return false;
-}
+};
 
 function* references(expression: Expr): Generator<FieldReference> {
   switch (expression.kind) {

@@ -3,7 +3,7 @@
  * checked:
  *
  *     { "datasets": { "accounts": { "data": "accounts.dat", "copybook": "accounts.cpy", "recfm": "VB", "key": ["ACCOUNT-NUMBER"],
- *                                   "mask": { "BIRTH-DATE": ["auditor"] }, "hide": ["RISK-SCORE"], "roles": ["clerk", "auditor"] } },
+ *                                   "mask": { "BIRTH-DATE": { "except": ["auditor"] } }, "hide": ["RISK-SCORE"], "roles": ["clerk", "auditor"] } },
  *       "keys": [ { "name": "batch", "sha256": "...", "roles": ["clerk"] } ],
  *       "jwt": { "jwks": "jwks.json", "issuer": "https://id.example", "audience": "overpunch" },
  *       "targets": { "warehouse": { "url": "postgres://loader@db/warehouse", "roles": ["loader"] } },
@@ -16,16 +16,11 @@ import { basename, dirname, join } from 'node:path';
 import { whyNot } from '../../datasets/file.js';
 import { type JobOptions, checkChoice, checkInteger, checkOptions, isObject, wrong } from '../../datasets/options.js';
 import { OverpunchError } from '../../errors.js';
+import { type HiddenField, type MaskedField, hiddenOf, masksOf } from '../../schemas/protection.js';
 import { listOf, namesOf, objectOf, refuseOthers, textOf } from './checks.js';
 import { refuseOutside, rootedPath } from './rooted.js';
 import { type Target, targetsOf } from './targets.js';
 import type { StoreAddress } from '../store/address.js';
-
-/** A field, and the roles that see it all the same. */
-export interface Guarded {
-  readonly field: string;
-  readonly roles: readonly string[];
-}
 
 export interface CatalogEntry {
   readonly name: string;
@@ -35,8 +30,8 @@ export interface CatalogEntry {
   readonly data: string;
   readonly copybook: string;
   readonly key: readonly string[];
-  readonly mask: readonly Guarded[];
-  readonly hide: readonly Guarded[];
+  readonly mask: readonly MaskedField[];
+  readonly hide: readonly HiddenField[];
   /** Who may use it; null: everybody whom the service lets in. */
   readonly roles: readonly string[] | null;
   readonly options: Partial<JobOptions>;
@@ -245,8 +240,8 @@ export function entryDetails(
     title: entry.title === undefined ? null : textOf(entry.title, `${what}: title`),
     description: entry.description === undefined ? null : textOf(entry.description, `${what}: description`),
     key: entry.key === undefined ? [] : namesOf(entry.key, `${what}: key`),
-    mask: guardedOf(entry.mask, `${what}: mask`),
-    hide: guardedOf(entry.hide, `${what}: hide`),
+    mask: masksOf(entry.mask, `${what}: mask`),
+    hide: hiddenOf(entry.hide, `${what}: hide`),
     roles: entry.roles === undefined ? null : namesOf(entry.roles, `${what}: roles`),
     options,
   };
@@ -262,14 +257,6 @@ export function checkUploads(json: unknown, what: string): UploadSettings {
     bytes: bytes === undefined ? null : checkInteger(bytes, { min: 1, max: Number.MAX_SAFE_INTEGER }, `${what}: bytes`),
     folder: name,
   };
-}
-
-function guardedOf(json: unknown, what: string): Guarded[] {
-  if (json === undefined) return [];
-  if (Array.isArray(json)) return namesOf(json, what).map((field) => ({ field, roles: [] }));
-  if (!isObject(json))
-    throw wrong(what, json, 'It is a list of fields, or an object of fields and the roles that see them.');
-  return Object.entries(json).map(([field, roles]) => ({ field, roles: namesOf(roles, `${what}: ${field}`) }));
 }
 
 function keyOf(json: unknown, what: string): KeyEntry {

@@ -94,7 +94,7 @@ export async function planLoad(
     table,
     key: keyOf(body, dataset, view, target, mode),
     read,
-    leftOut: names ? [] : [...view.masked],
+    leftOut: names ? [] : [...view.masked.keys()],
     body,
   };
 }

@@ -14,6 +14,7 @@ import { ScanFault } from '../../framing/framing.js';
 import type { Input } from '../../keyed/input.js';
 import type { EngineChoice, ReadOptions } from '../../options.js';
 import { type OpenOptions, Reader } from '../../read.js';
+import type { HiddenField } from '../../schemas/protection.js';
 import type { Caller } from '../access/access.js';
 import type { Catalog, CatalogEntry } from '../catalog/catalog.js';
 import { copybookOf } from '../catalog/copytext.js';
@@ -106,9 +107,9 @@ export class ServedDataset {
   }
 
   private viewFor(roles: readonly string[]): View {
-    const closed = (list: CatalogEntry['hide']): string[] =>
-      list.filter((guarded) => !guarded.roles.some((role) => roles.includes(role))).map(({ field }) => field);
-    const [hide, mask] = [closed(this.entry.hide), closed(this.entry.mask)];
+    const isClosed = ({ except }: HiddenField): boolean => !except.some((role) => roles.includes(role));
+    const hide = this.entry.hide.filter(isClosed).map(({ field }) => field);
+    const mask = this.entry.mask.filter(isClosed).map(({ field, show }) => ({ field, show }));
     const key = JSON.stringify([hide, mask]);
     let view = this.views.get(key);
     if (!view) this.views.set(key, (view = new View(this.copybook.layout, this.options, hide, mask)));

@@ -4,11 +4,13 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Row } from '../../batch/rows.js';
+import { refuseLong } from '../../connectors/elements.js';
 import type { Fault, ReadOptions } from '../../options.js';
 import { compileOnce } from '../../plan/compiled.js';
 import type { GroupNode, Schema, SchemaNode } from '../../plan/schema.js';
 import { type RecordBytes, type ServedDataset, recordsOf } from './dataset.js';
-import { MASK, type View } from '../access/view.js';
+import { maskedText } from '../../schemas/protection.js';
+import type { View } from '../access/view.js';
 
 export interface JsonRows {
   /** `,{...}\n,{...}\n`: what stands between the brackets, and a comma before. */
@@ -61,7 +63,12 @@ async function maskedRows(
   const request = { ...(select && { select }), ...(maxFaults !== undefined && { maxFaults }) };
   const reader = dataset.readerOf(found, request);
   const chunks: Buffer[] = [];
-  for await (const lines of maskedLines(dataset, view, reader.rows(), request, ',')) chunks.push(Buffer.from(lines));
+  let length = 0;
+  for await (const lines of maskedLines(dataset, view, reader.rows(), request, ',')) {
+    const chunk = Buffer.from(lines);
+    chunks.push(chunk);
+    refuseLong((length += chunk.length));
+  }
   const { badValues, faults } = reader.summary;
   return { chunks, badValues, faults: faults.map((fault) => placed(fault, found, view)) };
 }
@@ -199,7 +206,10 @@ function mask(node: Schema | GroupNode, values: Values, view: View, names: 'cobo
 }
 
 function maskedValue(node: SchemaNode, value: unknown, view: View, names: 'cobol' | 'camel' | 'snake'): unknown {
-  if (node.node === 'field') return view.masked.has(node.path) ? MASK : value;
+  if (node.node === 'field') {
+    const mask = view.masked.get(node.path);
+    return mask ? maskedText(value, mask, node.kind) : value;
+  }
   if (value === null) return value;
   if (node.node === 'list')
     return (value as unknown[]).map((element) => maskedValue(node.element, element, view, names));

@@ -14,7 +14,8 @@ import { typeScript } from '../../schemas/typescript.js';
 import type { ServedDataset } from '../records/dataset.js';
 import { type SCHEMA_FORMATS, datasetSchema, datasetsSchema, schemaSchema } from '../schemas.js';
 import { type Service, datasetOf, datasetsFor, isKnown } from '../service.js';
-import { MASK, type View } from '../access/view.js';
+import { MASK } from '../../schemas/protection.js';
+import type { View } from '../access/view.js';
 
 export function datasetRoutes(app: FastifyInstance, service: Service): void {
   app.get('/v1/datasets', { schema: datasetsSchema }, async (request) => ({
@@ -34,7 +35,7 @@ export function datasetRoutes(app: FastifyInstance, service: Service): void {
         records,
         bytes: state.size,
         modified: state.modified.toISOString(),
-        masked: [...view.masked],
+        masked: [...view.masked.keys()],
         options,
         layout: layoutOf(dataset, view),
       });
@@ -64,13 +65,17 @@ export function datasetRoutes(app: FastifyInstance, service: Service): void {
   });
 }
 
+/** Of a field of which the last four characters are shown. */
+const MASKED = '^\\*\\*\\*(.{4})?$';
+
 /** A schema in which masked fields are what they come as. */
 export function masked<T>(schema: T, view: View): T {
   if (view.masked.size === 0 || typeof schema !== 'object' || schema === null) return schema;
   if (Array.isArray(schema)) return schema.map((one) => masked(one, view)) as T;
   const { description, items, 'x-cobol': cobol } = schema as Record<string, unknown>;
-  if (cobol && view.masked.has((cobol as { path: string }).path)) {
-    const value = { type: 'string', const: MASK };
+  const mask = cobol && view.masked.get((cobol as { path: string }).path);
+  if (mask) {
+    const value = mask === 'all' ? { type: 'string', const: MASK } : { type: 'string', pattern: MASKED };
     return { description, 'x-cobol': cobol, ...(items === undefined ? value : { type: 'array', items: value }) } as T;
   }
   return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, masked(value, view)])) as T;

@@ -14,7 +14,8 @@ import type { ServedDataset } from '../records/dataset.js';
 import { fieldsSchema } from '../looking-schemas.js';
 import { ServiceError } from '../problem.js';
 import { type Service, answerSignal, datasetOf, isKnown, namesOf, numberOf } from '../service.js';
-import { MASK, type View } from '../access/view.js';
+import { maskedText } from '../../schemas/protection.js';
+import type { View } from '../access/view.js';
 
 /** Items of a record that are told of: tables of tables may have more. */
 const MOST_ITEMS = 10_000;
@@ -69,10 +70,11 @@ function itemJson(item: Exclude<PlacedItem, { kind: 'fault' }>, view: View): obj
   const described = itemOf(node);
   const { level = null, picture = null, usage = null, name } = described ? describeItem(described) : { name: item.key };
   const subscript = /\(\d+\)$/.exec(path)?.[0] ?? '';
-  const isMasked = kind === 'field' && view.masked.has(node.path);
+  const mask = kind === 'field' ? view.masked.get(node.path) : undefined;
+  const isMasked = mask !== undefined;
   const isConcealed = view.concealed.has(node.path);
   const fault = kind === 'group' || isMasked ? null : item.fault;
-  const value = kind !== 'field' ? null : isMasked ? MASK : item.value;
+  const value = kind !== 'field' ? null : mask ? maskedText(item.value, mask, node.kind) : item.value;
   const isThere = kind === 'field' ? value !== null : kind === 'table' || item.value !== null;
   return {
     kind,

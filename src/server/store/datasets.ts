@@ -5,7 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
-import { type CatalogEntry, type CopybookText, type Guarded, checkName, entryDetails } from '../catalog/catalog.js';
+import type { HiddenField, MaskedField } from '../../schemas/protection.js';
+import { type CatalogEntry, type CopybookText, checkName, entryDetails } from '../catalog/catalog.js';
 import { ServiceError } from '../problem.js';
 import { refuseOutside } from '../catalog/rooted.js';
 import type { Tables } from './tables.js';
@@ -60,7 +61,7 @@ export async function readEntry(db: Db, name: string): Promise<CatalogEntry | nu
 async function readGuards(db: Db, id: number): Promise<{ mask: object; hide: object }> {
   const guards = await db
     .selectFrom('guards')
-    .select(['kind', 'field'])
+    .select(['kind', 'field', 'show'])
     .where('dataset_id', '=', id)
     .orderBy('field')
     .execute();
@@ -69,10 +70,10 @@ async function readGuards(db: Db, id: number): Promise<{ mask: object; hide: obj
     Object.fromEntries(
       guards
         .filter((guard) => guard.kind === kind)
-        .map(({ field }) => [
-          field,
-          roles.filter((one) => one.kind === kind && one.field === field).map(({ role }) => role),
-        ]),
+        .map(({ field, show }) => {
+          const except = roles.filter((one) => one.kind === kind && one.field === field).map(({ role }) => role);
+          return [field, { ...(show !== null && { show }), ...(except.length > 0 && { except }) }];
+        }),
     );
   return { mask: of('mask'), hide: of('hide') };
 }
@@ -129,14 +130,19 @@ export async function writeEntry(
   await writeGuards(db, id, 'hide', hide);
 }
 
-async function writeGuards(db: Db, id: number, kind: 'mask' | 'hide', guards: readonly Guarded[]): Promise<void> {
-  // of a field that is named twice, each name lets its roles
-  const byField = new Map<string, string[]>();
-  for (const { field, roles } of guards) byField.set(field, [...(byField.get(field) ?? []), ...roles]);
-  for (const [field, roles] of byField) {
+async function writeGuards(
+  db: Db,
+  id: number,
+  kind: 'mask' | 'hide',
+  guards: readonly (HiddenField & Partial<MaskedField>)[],
+): Promise<void> {
+  for (const { field, except, show = null } of guards) {
     const guard = { dataset_id: id, kind, field };
-    await db.insertInto('guards').values(guard).execute();
-    for (const role of new Set(roles))
+    await db
+      .insertInto('guards')
+      .values({ ...guard, show })
+      .execute();
+    for (const role of except)
       await db
         .insertInto('guard_roles')
         .values({ ...guard, role })

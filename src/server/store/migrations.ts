@@ -84,7 +84,9 @@ async function catalog(db: Db, { dialect, sql }: Means): Promise<void> {
     .addColumn('dataset_id', 'integer', (column) => column.notNull().references('datasets.id').onDelete('cascade'))
     .addColumn('kind', 'text', (column) => column.notNull().check(sql("kind in ('mask', 'hide')")))
     .addColumn('field', 'text', (column) => column.notNull().check(sql("field <> ''")))
+    .addColumn('show', 'text', (column) => column.check(sql("show in ('all', 'last4')")))
     .addPrimaryKeyConstraint('guards_key', ['dataset_id', 'kind', 'field'])
+    .addCheckConstraint('masks_show_something', sql("(kind = 'mask') = (show is not null)"))
     .execute();
   const guard = ['dataset_id', 'kind', 'field'] as const;
   await table('guard_roles')

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Generated } from 'kysely';
+import type { Mask } from '../../schemas/protection.js';
 
 export interface Tables {
   settings: {
@@ -49,7 +50,7 @@ export interface Tables {
     used_at: string;
   };
   dataset_roles: { dataset_id: number; role: string };
-  guards: { dataset_id: number; kind: 'mask' | 'hide'; field: string };
+  guards: { dataset_id: number; kind: 'mask' | 'hide'; field: string; show: Mask | null };
   guard_roles: { dataset_id: number; kind: 'mask' | 'hide'; field: string; role: string };
   api_keys: {
     id: Generated<number>;

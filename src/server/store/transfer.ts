@@ -5,13 +5,8 @@
  */
 import { join, relative, sep } from 'node:path';
 import { OverpunchError } from '../../errors.js';
-import {
-  type Catalog,
-  type CatalogEntry,
-  type Guarded,
-  type UploadSettings,
-  checkCatalog,
-} from '../catalog/catalog.js';
+import { hideJson, maskJson } from '../../schemas/protection.js';
+import { type Catalog, type CatalogEntry, type UploadSettings, checkCatalog } from '../catalog/catalog.js';
 import { collectText } from '../catalog/copytext.js';
 import { ServedDataset } from '../records/dataset.js';
 import { isInside, rootedPath } from '../catalog/rooted.js';
@@ -123,12 +118,9 @@ function entryJson({
     ...(title !== null && { title }),
     ...(description !== null && { description }),
     ...(key.length > 0 && { key }),
-    ...(mask.length > 0 && { mask: guardsJson(mask) }),
-    ...(hide.length > 0 && { hide: guardsJson(hide) }),
+    ...(mask.length > 0 && { mask: maskJson(mask) }),
+    ...(hide.length > 0 && { hide: hideJson(hide) }),
     ...(roles !== null && { roles }),
     ...options,
   };
 }
-
-const guardsJson = (guards: readonly Guarded[]): object =>
-  Object.fromEntries(guards.map(({ field, roles }) => [field, roles]));

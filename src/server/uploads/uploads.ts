@@ -6,6 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { OverpunchError } from '../../errors.js';
+import type { Item, Layout } from '../../layout/item.js';
 import type { Caller } from '../access/access.js';
 import { type Catalog, type CatalogEntry, type UploadSettings, checkName, entryDetails } from '../catalog/catalog.js';
 import type { ServedDataset } from '../records/dataset.js';
@@ -23,9 +24,8 @@ const MOST_TEMPORARY = 8;
 /** Milliseconds without use after which a temporary data set goes, and between looking for such. */
 const UNUSED = 3_600_000;
 const SWEEP = 60_000;
-/** Of each of these in a copybook: more takes long to lay out. */
-const MOST_CLAUSES = 1000;
-const CLAUSES = ['REDEFINES', 'DEPENDING'];
+/** Values of a record whose tables are full: a counter of nines makes so many out of a record of a few bytes. */
+const MOST_VALUES = 1_000_000;
 /** What a caller has no say in: the service's own files, and how much of the machine is used. */
 const NOT_GIVEN = ['copyPaths', 'copyExtensions', 'engine', 'threads', 'batchRecords', 'maxFaults', 'onBadData'];
 
@@ -72,6 +72,7 @@ export class Uploads {
     try {
       const entry = this.entryOf(caller, json, text, file.data);
       const dataset = await this.live.registry.open({ folder: this.shelf.folder.root }, entry);
+      refuseWide(dataset.copybook.layout);
       await receive(file);
       await file.keep();
       this.refuseTaken(caller, entry.name);
@@ -108,7 +109,6 @@ export class Uploads {
     const { name = `drop-${randomBytes(9).toString('hex')}`, ...rest } = json;
     if (typeof name !== 'string') throw new OverpunchError('OVP_OPTION_VALUE', 'options: name is a text');
     checkName(name, 'options');
-    refuseTangled(text);
     for (const key of NOT_GIVEN) {
       if (rest[key] === undefined) continue;
       throw new OverpunchError('OVP_OPTION_CATALOG', `options: ${key} is not for uploads`, {
@@ -152,14 +152,15 @@ export class Uploads {
   }
 }
 
-function refuseTangled(text: string): void {
-  for (const clause of CLAUSES) {
-    if ((text.match(new RegExp(`\\b${clause}\\b`, 'gi'))?.length ?? 0) <= MOST_CLAUSES) continue;
-    throw new ServiceError(
-      413,
-      'OVP_SERVER_TOO_LARGE',
-      `An uploaded copybook has ${MOST_CLAUSES} ${clause} at most`,
-      'copybook',
-    );
-  }
+/** @throws ServiceError 413 */
+function refuseWide({ records }: Layout): void {
+  const values = ({ occurs, children }: Item): number =>
+    (occurs?.max ?? 1) * (children.length === 0 ? 1 : children.reduce((sum, child) => sum + values(child), 0));
+  if (records.reduce((sum, { item }) => sum + values(item), 0) <= MOST_VALUES) return;
+  throw new ServiceError(
+    413,
+    'OVP_SERVER_TOO_LARGE',
+    `A record of an uploaded data set has ${MOST_VALUES} values at most, with all tables full`,
+    'copybook',
+  );
 }

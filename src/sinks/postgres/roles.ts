@@ -9,24 +9,18 @@ import type { Item } from '../../layout/item.js';
 import { isNamed, splitName } from '../../plan/names.js';
 import { type FieldNode, fields, itemOf } from '../../plan/schema.js';
 import type { TableColumn } from '../../schemas/column.js';
+import {
+  type HiddenField,
+  type Mask,
+  type MaskedField,
+  type Protection,
+  hiddenOf,
+  masksOf,
+} from '../../schemas/protection.js';
 import { createStatements } from '../../schemas/ddl.js';
 import { SQL } from '../../schemas/dialects.js';
 import type { Table } from '../../schemas/table.js';
 import { CONTROL_SQL, LOADER_FUNCTIONS } from './control.js';
-
-/** `all`: nothing is shown but that there is a value (of numbers and tables not even that); `last4`: the last four characters too. */
-export const MASKS = ['all', 'last4'] as const;
-export type Mask = (typeof MASKS)[number];
-
-/** What of a data set not everybody may see. */
-export interface Protection {
-  /** Items that are shown masked. */
-  readonly mask?: Readonly<Record<string, Mask>>;
-  /** Items that are not shown. */
-  readonly hide?: readonly string[];
-  /** An item by whose values rows are shown to some and not to others: see overpunch.reader_rows. */
-  readonly rowSecurity?: string;
-}
 
 export interface RoleOptions extends Protection {
   /** The database's schema that the tables are in. */
@@ -38,11 +32,29 @@ export interface RoleOptions extends Protection {
 const quote = SQL.postgres.quote;
 const text = SQL.postgres.text;
 
-/** @throws OverpunchError OVP_OPTION_PROTECTION: it names what is nowhere, and would stay unprotected */
+/** Protection as the functions here want it. */
+interface Guards {
+  readonly mask: readonly MaskedField[];
+  readonly hide: readonly HiddenField[];
+  readonly names: readonly string[];
+  /** Of a name in `except` the role of the database. */
+  readonly roleOf: (name: string) => string;
+}
+
+/** @throws OverpunchError OVP_OPTION_PROTECTION: it is misspelt, or names what is nowhere and would stay unprotected */
 export function rolesSql(tables: readonly Table[], options: RoleOptions): string {
-  const { schema, prefix } = options;
-  checkNames(tables, options);
-  checkOverlaps(tables, options);
+  const { schema, prefix, rowSecurity } = options;
+  const [mask, hide] = [masksOf(options.mask, 'mask'), hiddenOf(options.hide, 'hide')];
+  const names = [...mask, ...hide].map(({ field }) => field);
+  const guards: Guards = { mask, hide, names, roleOf: (name) => `${prefix}_${name}` };
+  checkNames(tables, rowSecurity === undefined ? names : [...names, rowSecurity]);
+  checkOverlaps(tables, guards);
+  const excepted = [...new Set([...mask, ...hide].flatMap(({ except }) => except))].map((name) => {
+    if (!['owner', 'loader', 'reader'].includes(name)) return quote(guards.roleOf(name));
+    throw new OverpunchError('OVP_OPTION_PROTECTION', `except: '${name}' is a role of every load`, {
+      hint: 'Call the role that sees more by another name.',
+    });
+  });
   const [owner, loader, reader] = ['owner', 'loader', 'reader'].map((name) => quote(`${prefix}_${name}`)) as [
     string,
     string,
@@ -53,7 +65,7 @@ export function rolesSql(tables: readonly Table[], options: RoleOptions): string
   const lines = [
     '-- To be run once by a superuser; running it again changes nothing but the views and policies.',
     'BEGIN;',
-    ...[owner, loader, reader].map(
+    ...[owner, loader, reader, ...excepted].map(
       (role) => `DO $role$ BEGIN CREATE ROLE ${role} NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $role$;`,
     ),
     `CREATE SCHEMA IF NOT EXISTS overpunch AUTHORIZATION ${owner};`,
@@ -79,13 +91,20 @@ export function rolesSql(tables: readonly Table[], options: RoleOptions): string
       `REVOKE ALL ON ${nameOf(table)} FROM PUBLIC, ${loader}, ${reader};`,
       `DROP VIEW IF EXISTS ${viewOf(table)};`,
       `CREATE VIEW ${viewOf(table)} WITH (security_barrier = true) AS`,
-      `  SELECT ${shown(table, options).join(',\n    ')}`,
+      `  SELECT ${shown(table, tables, guards).join(',\n    ')}`,
       `  FROM ${nameOf(table)};`,
       `GRANT SELECT ON ${viewOf(table)} TO ${reader};`,
     ]),
-    ...(options.rowSecurity === undefined
+    ...(rowSecurity === undefined
       ? []
-      : tables.flatMap((table) => policies(table, nameOf, options.rowSecurity!, `${prefix}_owner`))),
+      : tables.flatMap((table) => policies(table, nameOf, rowSecurity, `${prefix}_owner`))),
+    ...(excepted.length === 0
+      ? []
+      : [
+          'RESET ROLE;',
+          '-- Who reads, and sees in the clear what these roles may see.',
+          ...excepted.map((role) => `GRANT ${reader} TO ${role};`),
+        ]),
     'COMMIT;',
     '',
   ];
@@ -109,9 +128,9 @@ function fieldsOf({ source }: TableColumn): FieldNode[] {
   return 'field' in source ? [source.field] : [];
 }
 
-function checkNames(tables: readonly Table[], { mask = {}, hide = [], rowSecurity }: Protection): void {
+function checkNames(tables: readonly Table[], wanted: readonly string[]): void {
   const columns = tables.flatMap((table) => table.columns);
-  for (const name of [...Object.keys(mask), ...hide, ...(rowSecurity === undefined ? [] : [rowSecurity])]) {
+  for (const name of wanted) {
     if (columns.some((column) => means(column, name))) continue;
     const names = columns.flatMap(fieldsOf).map((field) => itemOf(field)?.name ?? field.keys.cobol);
     const near = didYouMean(splitName(name).at(-1)!, names);
@@ -125,8 +144,7 @@ function checkNames(tables: readonly Table[], { mask = {}, hide = [], rowSecurit
  * Another item over the same bytes (REDEFINES, another record type, a RENAMES) would show what is protected: it must be too.
  * Items of variable tables are taken where they lie with every table at its maximum.
  */
-function checkOverlaps(tables: readonly Table[], { mask = {}, hide = [] }: Protection): void {
-  const names = [...Object.keys(mask), ...hide];
+function checkOverlaps(tables: readonly Table[], { names }: Guards): void {
   const columns = tables.flatMap((table) => table.columns).filter(({ source }) => source.from !== 'parent');
   const isProtected = (column: TableColumn): boolean => names.some((name) => means(column, name));
   const areas = columns
@@ -164,19 +182,39 @@ function overlap(a: FieldNode, b: FieldNode): boolean {
   return one.offset < ends[1]! && two.offset < ends[0]!;
 }
 
-/** The view's columns. */
-function shown(table: Table, { mask = {}, hide = [] }: Protection): string[] {
+/** The view's columns. Who is asked of is current_user, who queries the view, and not its owner. */
+function shown(table: Table, tables: readonly Table[], guards: Guards): string[] {
+  const { mask, hide } = guards;
+  const all = tables.flatMap(({ columns }) => columns.flatMap(fieldsOf));
+  // a rule is of bytes, by whatever name they are shown
+  const isUnder = (column: TableColumn, { field: name }: HiddenField): boolean =>
+    fieldsOf(column).some(
+      (field) => isMeant(field, name) || all.some((other) => isMeant(other, name) && overlap(other, field)),
+    );
   const columns = table.columns.flatMap((column): string[] => {
     const name = quote(column.name);
-    const isJson = column.source.from === 'json';
-    if (hide.some((hidden) => means(column, hidden))) return [];
-    const found = Object.entries(mask).find(([masked]) => means(column, masked));
-    if (!found) return [name];
+    const rules = [...hide, ...mask].filter((rule) => isUnder(column, rule));
+    if (rules.length === 0) return [name];
+    const isHidden = hide.some(({ field }) => means(column, field));
+    // he sees it whom every rule lets
+    const seeing = rules.every(({ except }) => except.length > 0) ? rules.map((rule) => isOneOf(rule, guards)) : null;
+    if (isHidden && !seeing) return [];
     const { sql } = SQL.postgres.type(column.type, { isKey: false, isWide: false });
-    if (isJson) return [`NULL::${sql} AS ${name}`];
-    return [`${maskedValue(name, column, found[1], sql)} AS ${name}`];
+    const isClosed = rules.some((rule) => !('show' in rule) || rule.show === 'all');
+    const isNull = isHidden || column.source.from === 'json';
+    const otherwise = isNull ? `NULL::${sql}` : maskedValue(name, column, isClosed ? 'all' : 'last4', sql);
+    if (!seeing) return [`${otherwise} AS ${name}`];
+    // a number of which some digits are shown is text, for everybody
+    const value = otherwise.startsWith('NULL::') || column.type.type === 'text' ? name : `${name}::text`;
+    return [`CASE WHEN ${seeing.join(' AND ')} THEN ${value} ELSE ${otherwise} END AS ${name}`];
   });
   return columns.length > 0 ? columns : ['NULL::text AS "nothing"'];
+}
+
+/** Is he who asks a member of one of the roles? One that is not there has no members. */
+function isOneOf({ except }: HiddenField, { roleOf }: Guards): string {
+  const names = except.map((name) => text(roleOf(name))).join(', ');
+  return `EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname IN (${names}) AND pg_has_role(current_user, oid, 'USAGE'))`;
 }
 
 function maskedValue(name: string, { type }: TableColumn, mask: Mask, sql: string): string {

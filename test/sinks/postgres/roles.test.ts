@@ -9,13 +9,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Copybook } from '../../../src/copybook.js';
 import { compile } from '../../../src/plan/compile.js';
 import { tablesOf } from '../../../src/schemas/table.js';
-import { type Protection, rolesSql } from '../../../src/sinks/postgres/roles.js';
+import type { Protection } from '../../../src/schemas/protection.js';
+import { rolesSql } from '../../../src/sinks/postgres/roles.js';
 import { load } from '../../../src/sinks/postgres/load.js';
 import { run } from '../../cli/run.js';
 import { COPYBOOK, type Database, Folder, SERVER, accounts, createDatabase, skipped } from './server.js';
 
 const PROTECTION: Protection = {
-  mask: { NAME: 'all', BALANCE: 'all', AMOUNT: 'all' },
+  mask: { NAME: { except: ['auditor'] }, BALANCE: 'all', AMOUNT: 'all' },
   hide: ['TAX-NO'],
   rowSecurity: 'BRANCH',
 };
@@ -46,6 +47,37 @@ describe('SQL of roles', () => {
     expect(sqlOf(twice, { hide: ['CARD', 'CARD-PARTS'] })).toContain('SELECT "other"');
   });
 
+  it('shows to a role what the rules except it from, whatever name the bytes have', () => {
+    const member = (...names: string[]): string =>
+      `EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname IN (${names.map((name) => `'p_${name}'`).join(', ')}) AND pg_has_role(current_user, oid, 'USAGE'))`;
+    const sql = sqlOf(COPYBOOK, {
+      mask: { NAME: { show: 'last4', except: ['auditor', 'fraud'] }, BALANCE: { except: ['auditor'] } },
+      hide: { 'TAX-NO': { except: ['auditor'] } },
+    });
+    for (const line of [
+      'CREATE ROLE "p_auditor" NOLOGIN',
+      'GRANT "p_reader" TO "p_fraud";',
+      `CASE WHEN ${member('auditor', 'fraud')} THEN "name" ELSE CASE WHEN length("name") > 4`,
+      `CASE WHEN ${member('auditor')} THEN "balance" ELSE NULL::numeric(`,
+      `CASE WHEN ${member('auditor')} THEN "tax_no" ELSE NULL::`,
+    ])
+      expect(sql).toContain(line);
+    const twice = `
+       01 REC.
+          05 CARD PIC X(16).
+          05 CARD-NUMBER REDEFINES CARD PIC 9(16).
+          05 OTHER PIC X.
+`;
+    const strict = sqlOf(twice, { hide: ['CARD'], mask: { 'CARD-NUMBER': { show: 'last4', except: ['auditor'] } } });
+    expect(strict).toContain(`SELECT NULL::bigint AS "card_number",\n    "other"`);
+    const open = sqlOf(twice, { mask: { CARD: 'last4', 'CARD-NUMBER': { show: 'last4', except: ['auditor'] } } });
+    expect(open).not.toContain('CASE WHEN EXISTS');
+    expect(open.match(/right\(/g)).toHaveLength(2);
+    expect(() => sqlOf(COPYBOOK, { mask: { NAME: { except: ['reader'] } } })).toThrow(
+      /'reader' is a role of every load/,
+    );
+  });
+
   it('shows nothing of a table as JSON that has a protected item in it', () => {
     expect(sqlOf(COPYBOOK, { mask: { AMOUNT: 'last4' } }, 'json')).toContain('NULL::jsonb AS "lines"');
   });
@@ -58,7 +90,9 @@ describe('SQL of roles', () => {
     );
     const { code, stdout } = await run(['load', '--dataset', dataset, '--print-roles', '--schema', 'bank']);
     const wrong = folder.write('wrong.json', JSON.stringify({ copybook: 'account.cpy', mask: { NAME: 'some' } }));
-    expect((await run(['load', '--dataset', wrong, '--print-roles'])).stderr).toMatch(/mask can't be what it is/);
+    expect((await run(['load', '--dataset', wrong, '--print-roles'])).stderr).toMatch(
+      /mask: NAME can't be "some"\n.*It can be all or last4/,
+    );
     folder.remove();
     expect(code).toBe(0);
     expect(stdout).toContain('CREATE ROLE "overpunch_owner" NOLOGIN');
@@ -97,7 +131,8 @@ describe.skipIf(!SERVER)(`roles in PostgreSQL${skipped}`, () => {
     await db?.drop();
     const admin = new pg.Client(SERVER);
     await admin.connect();
-    for (const role of ['l', 'r', 'loader', 'reader', 'owner']) await admin.query(`DROP ROLE IF EXISTS ${own}_${role}`);
+    for (const role of ['l', 'r', 'loader', 'auditor', 'reader', 'owner'])
+      await admin.query(`DROP ROLE IF EXISTS ${own}_${role}`);
     await admin.end();
   });
 
@@ -140,6 +175,19 @@ describe.skipIf(!SERVER)(`roles in PostgreSQL${skipped}`, () => {
       'SELECT count(*)::int AS n, array_agg(DISTINCT branch) AS b FROM bank.account_read',
     );
     expect(all).toEqual([{ n: 1000, b: ['NYC'] }]);
+  });
+
+  it('who is excepted sees that field, and what else is masked is masked', async () => {
+    await db.query(`CREATE ROLE ${own}_a LOGIN PASSWORD 'secret' IN ROLE ${own}_auditor`);
+    const auditor = await clientFor(`${own}_a`);
+    const { rows } = await auditor.query('SELECT * FROM bank.account_read ORDER BY acct_id LIMIT 1');
+    expect(rows).toEqual([
+      { acct_id: 3, name: 'NAME 3', branch: 'NYC', balance: null, line_count: 3, day: [1, 2, 3], amount: null },
+    ]);
+    for (const query of ['SELECT * FROM bank.account', 'SELECT tax_no FROM bank.account_read'])
+      await expect(auditor.query(query), query).rejects.toThrow(/permission denied|does not exist/);
+    await auditor.end();
+    await db.query(`DROP ROLE ${own}_a`);
   });
 
   it('nobody without a word in overpunch.reader_rows sees a row', async () => {
