@@ -94,6 +94,7 @@ export async function restService(
     const jobs = new Jobs(live.store ? new StoredJobs(live.store) : new MemoryJobStore(), limits, app.log);
     const service: Service = { folder, targets, jobs, datasets, uploads, limits, load, telemetry, version };
     const operations = new Operations(peers, datasets, drain, load);
+    if (uploads) operations.watch(uploads);
     app.decorateRequest('overpunch', null as never);
     app.addHook('onRequest', (request, reply, done) => {
       reply.header('x-request-id', request.id);

@@ -30,6 +30,9 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Most bytes of a data file that is uploaded, where the catalog does not say. Default 1 GiB. */
   readonly uploadBytes: number;
+  /** Most bytes and files of all uploads together, where the catalog does not say. Default 16 GiB, 1000. */
+  readonly uploadTotalBytes: number;
+  readonly uploadFiles: number;
   /** Most bytes of records that are made a Parquet file for a request. Default 4 GiB. */
   readonly parquetBytes: number;
   /** Parquet files that are made or sent at a time. Default 2. */
@@ -57,6 +60,8 @@ export const LIMITS: Limits = {
   sortBytes: 2 ** 30,
   bodyBytes: 2 ** 30,
   uploadBytes: 2 ** 30,
+  uploadTotalBytes: 2 ** 34,
+  uploadFiles: 1000,
   parquetBytes: 2 ** 32,
   parquetFiles: 2,
   statisticsRecords: 100_000,

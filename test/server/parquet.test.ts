@@ -3,8 +3,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -98,6 +100,28 @@ describe.skipIf(!hasExtension || process.platform === 'win32')('Parquet', () => 
     const answer = await ask(service, path, { headers, key: clerk.key });
     expect(Object.keys((await rowsOf(answer))[0]!)).toEqual(['client_no', 'name', 'person', 'company']);
     for (const secret of Object.values(SECRET)) expect(answer.body.includes(secret)).toBe(false);
+  });
+
+  it('takes away what processes left that were killed, and nothing else', async () => {
+    const { pid: gone } = spawnSync(process.execPath, ['-e', '']);
+    const host = hostname().replace(/[^\w]/g, '');
+    const folders = [
+      `overpunch-parquet-${host}-${gone}-aaaaaa`,
+      // the number was this process's own before
+      `overpunch-parquet-${host}-${process.pid}-bbbbbb`,
+      `overpunch-parquet-${host}-${process.ppid}-cccccc`,
+      `overpunch-parquet-${host}x-${gone}-dddddd`,
+      `overpunch-parquet-${gone}`,
+      `other-${gone}-eeeeee`,
+    ];
+    for (const name of folders) {
+      mkdirSync(join(temporary, name));
+      writeFileSync(join(temporary, name, 'records.parquet'), 'x');
+    }
+    const service = await serve();
+    expect((await ask(service, '/v1/datasets/fixed/records?limit=1', { headers })).status).toBe(200);
+    expect(readdirSync(temporary).sort()).toEqual(folders.slice(2).sort());
+    for (const name of folders) rmSync(join(temporary, name), { recursive: true, force: true });
   });
 
   it('is told of without being made', async () => {

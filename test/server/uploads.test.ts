@@ -304,7 +304,9 @@ describe('leaves nothing behind when it is refused:', () => {
     const { Readable } = await import('node:stream');
     const { symlinkSync } = await import('node:fs');
     // the folder's files are made anew, never opened through a link
-    const incoming = new Incoming(folder, 'full.dat', 'full.dat');
+    const { Room } = await import('../../src/server/uploads/room.js');
+    const room = new Room({ usage: async () => ({ bytes: 0, files: 0 }) }, { bytes: 1000, files: 1 });
+    const incoming = new Incoming(folder, 'full.dat', 'full.dat', await room.enter());
     symlinkSync('/dev/full', join(folder, 'full.dat.part'));
     await expect(incoming.write(Readable.from([Buffer.alloc(10)]), 100)).rejects.toMatchObject({ code: 'EEXIST' });
     await incoming.drop();
@@ -377,5 +379,39 @@ describe('who may', () => {
       'OVP_SERVER_CATALOGUED',
     );
     expect((await ask(kept, `${PATH}/mine`, { method: 'DELETE', key: clerk.key })).status).toBe(204);
+  });
+});
+
+describe('all uploads together', () => {
+  const small = Buffer.concat(list.slice(0, 100).map(({ bytes }) => bytes));
+
+  it('take so many bytes, and metrics say how near that is', async () => {
+    const service = await serve({ datasets, uploads: { folder: 'together', totalBytes: 2.5 * small.length } });
+    const [first] = [await send(service, whole({}, small)), await send(service, whole({}, small))];
+    const refused = await send(service, whole({}, small));
+    expect([refused.status, refused.json.code, refused.json.parameter]).toEqual([507, 'OVP_SERVER_STORAGE', 'data']);
+    expect(refused.json.detail).toMatch(/all uploads together have \d+ bytes at most\n.*DELETE/);
+    expect(left('together')).toHaveLength(2);
+    const metrics = `${(await ask(service, '/metrics')).body}`;
+    expect(metrics).toContain(`overpunch_upload_bytes ${2 * small.length}\n`);
+    expect(metrics).toContain('overpunch_upload_files 2\n');
+    await ask(service, `${PATH}/${first!.json.name}`, { method: 'DELETE' });
+    expect((await send(service, whole({}, small))).status).toBe(201);
+  });
+
+  it('are held down while they come, too', async () => {
+    const service = await serve({ datasets, uploads: { folder: 'at-once', totalBytes: 2.5 * small.length } });
+    const answers = await Promise.all(Array.from({ length: 6 }, () => send(service, whole({}, small))));
+    const taken = answers.filter(({ status }) => status === 201).length;
+    expect([taken > 0, taken <= 2]).toEqual([true, true]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 507]));
+    expect(left('at-once')).toHaveLength(taken);
+  });
+
+  it('are so many files', async () => {
+    const service = await serve({ datasets, uploads: { folder: 'counted' } }, { limits: { uploadFiles: 1 } });
+    expect((await send(service, whole({}, small))).status).toBe(201);
+    const refused = await send(service, whole({}, small));
+    expect([refused.status, refused.json.detail]).toEqual([507, expect.stringContaining('1 files at most')]);
   });
 });

@@ -61,6 +61,9 @@ export interface UploadSettings {
   readonly roles: readonly string[] | null;
   /** Most bytes of a data file; null: as the service's limits have it. */
   readonly bytes: number | null;
+  /** Most bytes, and files, of all uploads together; null: as the service's limits have it. */
+  readonly totalBytes: number | null;
+  readonly files: number | null;
   /** In the catalog's folder, made where it is missing; null: a private folder for temporary files. */
   readonly folder: string | null;
 }
@@ -104,7 +107,7 @@ export interface Catalog {
 const TOP_KEYS = ['datasets', 'keys', 'jwt', 'targets', 'uploads'];
 const DETAIL_KEYS = ['title', 'description', 'key', 'mask', 'hide', 'roles'];
 const FILE_KEYS = ['data', 'copybook'];
-const UPLOADS_KEYS = ['roles', 'bytes', 'folder'];
+const UPLOADS_KEYS = ['roles', 'bytes', 'totalBytes', 'files', 'folder'];
 const JWT_KEYS = ['jwks', 'issuer', 'audience', 'algorithms', 'rolesClaim'];
 /** Algorithms of public keys: a secret that signs and verifies is none that a catalog could hold. */
 const ALGORITHMS = [
@@ -248,16 +251,21 @@ export function entryDetails(
 }
 
 export function checkUploads(json: unknown, what: string): UploadSettings {
-  const { roles, bytes, folder, ...others } = objectOf(json, what);
+  const { roles, bytes, totalBytes, files, folder, ...others } = objectOf(json, what);
   refuseOthers(others, UPLOADS_KEYS, what);
   const name = folder === undefined ? null : textOf(folder, `${what}: folder`);
   if (name !== null) refuseOutside(name, `${what}: folder`);
   return {
     roles: roles === undefined ? null : namesOf(roles, `${what}: roles`),
-    bytes: bytes === undefined ? null : checkInteger(bytes, { min: 1, max: Number.MAX_SAFE_INTEGER }, `${what}: bytes`),
+    bytes: countOf(bytes, `${what}: bytes`),
+    totalBytes: countOf(totalBytes, `${what}: totalBytes`),
+    files: countOf(files, `${what}: files`),
     folder: name,
   };
 }
+
+const countOf = (given: unknown, what: string): number | null =>
+  given === undefined ? null : checkInteger(given, { min: 1, max: Number.MAX_SAFE_INTEGER }, what);
 
 function keyOf(json: unknown, what: string): KeyEntry {
   const key = objectOf(json, what);

@@ -8,6 +8,7 @@ import type { Drain } from './drain.js';
 import { type Load, SHED } from './load.js';
 import type { Peers } from '../peers.js';
 import type { Registry } from '../catalog/registry.js';
+import type { Uploads } from '../uploads/uploads.js';
 
 /** Metrics of one process, as prom-client has them in JSON. */
 export type ProcessMetrics = object[];
@@ -27,12 +28,15 @@ export class Operations {
   private readonly recordsOf = new Map<string, { inc(count: number): void }>();
   private readonly records: InstanceType<Peers['prometheus']['Counter']>;
 
+  private readonly prometheus: Peers['prometheus'];
+
   constructor(
     { prometheus }: Peers,
     private readonly datasets: Registry,
     private readonly drain: Drain,
     load: Load,
   ) {
+    this.prometheus = prometheus;
     this.registry = new prometheus.Registry();
     prometheus.collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
@@ -75,6 +79,21 @@ export class Operations {
         for (const reason of SHED) this.inc({ reason }, load.shed[reason]);
       },
     });
+  }
+
+  /** Says how much uploads take: of all processes that share their folder, each says the same. */
+  watch(uploads: Pick<Uploads, 'usage'>): void {
+    for (const what of ['bytes', 'files'] as const) {
+      new this.prometheus.Gauge({
+        name: `overpunch_upload_${what}`,
+        help: `${what === 'bytes' ? 'Bytes' : 'Files'} of all uploads, those under way among them`,
+        registers: [this.registry],
+        aggregator: 'max',
+        async collect() {
+          this.set((await uploads.usage())[what]);
+        },
+      });
+    }
   }
 
   count(request: FastifyRequest, reply: FastifyReply): void {

@@ -5,14 +5,15 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { ReadStream } from 'node:fs';
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { OverpunchError } from '../../errors.js';
 import type { Reader } from '../../read.js';
 import { writeParquet } from '../../sql/parquet.js';
 import { ServiceError } from '../problem.js';
 import type { Limits } from '../service.js';
+import { privateFolder, removeStale } from './privatefolder.js';
 
 export interface ParquetAnswer {
   readonly stream: ReadStream;
@@ -28,6 +29,7 @@ const PIECE = 1 << 18;
 
 export class ParquetFiles {
   private count = 0;
+  private readonly swept = removeStale();
 
   constructor(private readonly limits: Limits) {}
 
@@ -58,7 +60,8 @@ export class ParquetFiles {
     };
     try {
       // nobody else may look into it
-      folder = await mkdtemp(join(tmpdir(), 'overpunch-parquet-'));
+      await this.swept;
+      folder = await privateFolder();
       const path = join(folder, 'records.parquet');
       const { records, badValues } = await made(reader, path, signal);
       handle = await open(path, 'r');

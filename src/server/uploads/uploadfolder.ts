@@ -13,6 +13,7 @@ import { whyNot } from '../../datasets/file.js';
 import { OverpunchError } from '../../errors.js';
 import { ServiceError } from '../problem.js';
 import { rootedPath } from '../catalog/rooted.js';
+import type { Claim, Usage } from './room.js';
 
 /** Folders of services, one each; those that no service has touched for so many milliseconds are of services that are gone. */
 const PREFIX = 'overpunch-uploads-';
@@ -47,9 +48,22 @@ export class UploadFolder {
     return new UploadFolder(await madeFolder(root, given), root, `${given.replace(/[\\/]+$/, '')}/`);
   }
 
-  incoming(): Incoming {
+  incoming(claim: Claim): Incoming {
     const name = `${randomBytes(16).toString('hex')}.dat`;
-    return new Incoming(this.path, name, this.way + name);
+    return new Incoming(this.path, name, this.way + name, claim);
+  }
+
+  /** What the whole files take. */
+  async usage(): Promise<Usage> {
+    let [bytes, files] = [0, 0];
+    for (const name of await readdir(this.path)) {
+      if (!NAME.test(name) || name.endsWith(PART)) continue;
+      const { size } = await stat(join(this.path, name)).catch(() => ({ size: null }));
+      if (size === null) continue;
+      bytes += size;
+      files++;
+    }
+    return { bytes, files };
   }
 
   /** @param data as a data set has it */
@@ -91,11 +105,12 @@ export class Incoming {
     name: string,
     /** Its path as a data set has it. */
     readonly data: string,
+    private readonly claim: Claim,
   ) {
     this.path = join(folder, name);
   }
 
-  /** @throws ServiceError 413 beyond so many bytes, 507 where the disk is full */
+  /** @throws ServiceError 413 beyond so many bytes, 507 where the disk is full, or all uploads together take too much */
   async write(chunks: Readable, most: number): Promise<void> {
     try {
       this.handle = await open(this.path + PART, 'wx', 0o600);
@@ -103,6 +118,7 @@ export class Incoming {
       for await (const chunk of chunks as AsyncIterable<Buffer>) {
         bytes += chunk.length;
         if (bytes > most) throw tooLarge(most);
+        this.claim.take(chunk.length);
         await this.handle.writeFile(chunk);
       }
       await this.handle.sync();

@@ -13,6 +13,7 @@ import type { ServedDataset } from '../records/dataset.js';
 import type { Live } from '../catalog/live.js';
 import { ServiceError } from '../problem.js';
 import type { Limits } from '../service.js';
+import { type Claim, Room, type Usage } from './room.js';
 import { type Shelf, shelfOf } from './shelf.js';
 import type { Incoming } from './uploadfolder.js';
 
@@ -39,6 +40,7 @@ export class Uploads {
     private readonly live: Live,
     /** Most bytes of a data file. */
     readonly bytes: number,
+    private readonly room: Room,
   ) {
     this.timer = setInterval(() => void this.tend(), SWEEP).unref();
   }
@@ -46,7 +48,12 @@ export class Uploads {
   /** @throws OverpunchError OVP_SERVER_PATH, OVP_IO_OPEN where the folder can't be used */
   static async open(catalog: Catalog, settings: UploadSettings, live: Live, limits: Limits): Promise<Uploads> {
     const shelf = await shelfOf(catalog, settings, live);
-    return new Uploads(settings, shelf, live, settings.bytes ?? limits.uploadBytes);
+    const most = {
+      bytes: settings.totalBytes ?? limits.uploadTotalBytes,
+      files: settings.files ?? limits.uploadFiles,
+    };
+    const bytes = settings.bytes ?? limits.uploadBytes;
+    return new Uploads(settings, shelf, live, bytes, new Room(shelf.folder, most));
   }
 
   isFor({ roles }: Caller): boolean {
@@ -68,22 +75,34 @@ export class Uploads {
     if (this.active >= AT_ONCE)
       throw new ServiceError(503, 'OVP_SERVER_BUSY', 'Too many uploads are under way: try again later');
     this.active++;
-    const file = this.shelf.folder.incoming();
+    let isKept = false;
+    let claim: Claim | null = null;
+    let file: Incoming | null = null;
     try {
+      claim = await this.room.enter();
+      file = this.shelf.folder.incoming(claim);
       const entry = this.entryOf(caller, json, text, file.data);
       const dataset = await this.live.registry.open({ folder: this.shelf.folder.root }, entry);
       refuseWide(dataset.copybook.layout);
       await receive(file);
       await file.keep();
       this.refuseTaken(caller, entry.name);
-      return await this.shelf.put(dataset, caller);
+      const put = await this.shelf.put(dataset, caller);
+      isKept = true;
+      return put;
     } catch (error) {
       // of a database that went away nobody knows whether it has the data set: the file is looked at later
-      if ((error as { code?: string }).code !== 'OVP_IO_DATABASE') await file.drop();
+      if ((error as { code?: string }).code !== 'OVP_IO_DATABASE') await file?.drop();
       throw error;
     } finally {
+      claim?.leave(isKept);
       this.active--;
     }
+  }
+
+  /** What all of them take. */
+  usage(): Promise<Usage> {
+    return this.room.usage();
   }
 
   /** @throws ServiceError 403 for one that was not uploaded */
