@@ -19,10 +19,10 @@ interface Project {
 
 const ALL = ['test/**/*.test.ts'];
 /** Tests that never come near an engine, or of what is the same for both (schemas, the page): once is enough. */
-const WITHOUT_ENGINE = [
+export const WITHOUT_ENGINE = [
   'test/{browser,client,codepage,copybook,layout,query,plan,schemas}/**',
-  'test/{errors,package,flow}.test.ts',
-  'test/server/{catalogcommand,deploy,forgery,job-events,jobs-hostile,jobs-shared,lines,load,processes}.test.ts',
+  'test/package.test.ts',
+  'test/server/{catalogcommand,forgery,job-events,jobs-hostile,jobs-shared,lines,load,processes}.test.ts',
   'test/server/{rows,schemathesis,shelf,slow,store,targets,telemetry}.test.ts',
   'test/server/{access,catalog,command,hostile,sockets,uploads}.test.ts',
   'test/{cli/usage,sinks/postgres/kills}.test.ts',

@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { platformTag } from '../src/engine/native.js';
+import { WITHOUT_ENGINE } from '../vitest.config.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -195,6 +196,20 @@ describe('the direction of imports', () => {
     expect(nowhere.stderr).toContain('has no place in the flow');
   });
 });
+
+describe('vitest.config.ts', () => {
+  it('names tests that are there', () => {
+    const missing = WITHOUT_ENGINE.flatMap(alternatives).filter((path) => !existsSync(join(root, path)));
+    expect(missing).toEqual([]);
+  });
+});
+
+/** `a/{b,c}/**` as `a/b` and `a/c`. */
+function alternatives(pattern: string): string[] {
+  const [all, before = '', list = '', behind = ''] = /^(.*?)\{([^}]*)\}(.*)$/.exec(pattern) ?? [];
+  if (all === undefined) return [pattern.replace(/\/\*\*$/, '')];
+  return list.split(',').flatMap((one) => alternatives(before + one + behind));
+}
 
 function flow(folder: string): { status: number | null; stderr: string } {
   const run = spawnSync(process.execPath, [join(root, 'scripts/check-flow.mjs'), folder], { encoding: 'utf8' });

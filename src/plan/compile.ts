@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import { OverpunchError } from '../errors.js';
-import type { Item, Layout, Rename } from '../layout/item.js';
+import type { Item, Layout } from '../layout/item.js';
 import type { DecodeOptions } from '../options.js';
 import { type Assembled, type Extent, assemble } from './assemble.js';
 import { FieldCompiler } from './field.js';
@@ -14,7 +14,8 @@ import { Lookup, Siblings, outputName, splitName } from './names.js';
 import { Flag, MAX_COLUMNS, MAX_FRAMES } from './opcodes.js';
 import { Places } from './places.js';
 import type { Plan } from './plan.js';
-import { PredicateCompiler, type Selectors, elseOf, parseSelectors } from './predicate.js';
+import { PredicateCompiler, type Selectors, elseOf, isUnchosen, parseSelectors } from './predicate.js';
+import { Projection } from './projection.js';
 import { type FieldNode, type GroupNode, type ListNode, type SchemaNode, ofItem } from './schema.js';
 
 export interface CompileOptions extends DecodeOptions {
@@ -73,15 +74,13 @@ class Compiler {
   private readonly predicates: PredicateCompiler;
   private readonly selectors: Selectors;
   private readonly padded: boolean;
-  private readonly needs = new Map<Item, boolean>();
-  /** The 66 levels that were selected, by the record that they are of. */
-  private readonly renames: ReadonlyMap<Item, readonly Rename[]>;
+  private readonly projection: Projection;
 
   constructor(
     private readonly layout: Layout,
-    private readonly options: CompileOptions,
+    options: CompileOptions,
     lookup: Lookup,
-    private readonly selected: ReadonlySet<Item> | null,
+    selected: ReadonlySet<Item> | null,
   ) {
     this.padded = options.odo === 'padded';
     this.fields = new FieldCompiler(options, layout.dialect, options.text === 'latin1', options.collate);
@@ -91,9 +90,7 @@ class Compiler {
     const plain = new FieldCompiler(options, layout.dialect, false);
     this.predicates = new PredicateCompiler(lookup, plain, this.places);
     this.selectors = parseSelectors(options.record ?? {}, layout, lookup);
-    this.renames = new Map(
-      layout.records.map(({ item, renames }) => [item, renames.filter((one) => selected?.has(one.item))]),
-    );
+    this.projection = new Projection(layout, selected, options.filler === true);
   }
 
   plan(): Plan {
@@ -218,9 +215,9 @@ class Compiler {
     const select = (predicate: SelectFrame['predicate']): SelectFrame =>
       this.push<SelectFrame>({ kind: 'select', origin: parent.origin, table: parent.table, parent, predicate });
     chosen.forEach((item, i) => {
-      if (this.isRead(item)) frames.set(item, select(predicates[i]!));
+      if (this.projection.isRead(item)) frames.set(item, select(predicates[i]!));
     });
-    const others = area.filter((item) => !this.selectors.has(item) && this.isRead(item));
+    const others = area.filter((item) => !this.selectors.has(item) && this.projection.isRead(item));
     if (others.length > 0) {
       const rest = select(elseOf(predicates));
       for (const item of others) frames.set(item, rest);
@@ -239,7 +236,7 @@ class Compiler {
     this.places.set(item, frame, item.offset - frame.origin);
     if (item.occurs) return this.table(item, frame, context, out, select);
     if (item.kind !== 'group') {
-      if (this.isNeeded(item)) out.push(this.field(item, frame, context, select));
+      if (this.projection.isNeeded(item)) out.push(this.field(item, frame, context, select));
       this.renamed(item, frame, context, out);
       return frame;
     }
@@ -253,7 +250,7 @@ class Compiler {
       this.renamed(item, frame, context, out);
       return behind;
     }
-    const needed = this.isNeeded(item);
+    const needed = this.projection.isNeeded(item);
     const children: SchemaNode[] = [];
     const inner = { quiet: context.quiet, siblings: new Siblings(), select: null };
     const node: Mutable<GroupNode> = {
@@ -275,21 +272,12 @@ class Compiler {
 
   /** The selected 66 levels of a record that was walked, which lies in `frame`: they come behind all of its items. */
   private renamed(record: Item, frame: Frame, context: Context, out: SchemaNode[]): void {
-    for (const { item, from, to } of this.renames.get(record) ?? []) {
+    for (const { item, from, to } of this.projection.renamesOf(record)) {
       const place = this.places.own(from);
       const chosen = place.kind === 'select' && place !== frame ? place : null;
-      const quiet = context.quiet || this.isUnchosen(from) || this.isUnchosen(to);
+      const quiet = context.quiet || isUnchosen(from, this.selectors) || isUnchosen(to, this.selectors);
       out.push(this.field(item, place, { ...context, quiet, select: null }, chosen));
     }
-  }
-
-  /** Is it in an alternative, or one itself, that no condition selects? */
-  private isUnchosen(item: Item): boolean {
-    for (let at: Item | null = item; at?.parent; at = at.parent) {
-      const isAlternative = at.redefines !== null || at.parent.children.some((other) => other.redefines === at);
-      if (isAlternative && !this.selectors.has(at)) return true;
-    }
-    return false;
   }
 
   private field(item: Item, frame: Frame, context: Context, select: SelectFrame | null): FieldNode {
@@ -312,7 +300,7 @@ class Compiler {
 
   private table(item: Item, parent: Frame, context: Context, out: SchemaNode[], select: SelectFrame | null): Frame {
     const counted = item.occurs!.dependingOnName !== null;
-    const needed = this.isNeeded(item);
+    const needed = this.projection.isNeeded(item);
     const { operand, problem } = counted ? this.counter(item, parent) : { operand: null, problem: null };
     const table = this.push<TableFrame>({
       kind: 'table',
@@ -405,33 +393,5 @@ class Compiler {
   private push<F extends Frame>(frame: F): F {
     this.frames.push(frame);
     return frame;
-  }
-
-  /** Is anything in this item decoded, there or under the name of a 66 level? */
-  private isRead(item: Item): boolean {
-    const inside = ({ from }: Rename): boolean => {
-      for (let at: Item | null = from; at; at = at.parent) if (at === item) return true;
-      return false;
-    };
-    return this.isNeeded(item) || [...this.renames.values()].some((list) => list.some(inside));
-  }
-
-  /** Is there anything to decode in this item? */
-  private isNeeded(item: Item): boolean {
-    let answer = this.needs.get(item);
-    if (answer === undefined) {
-      answer =
-        item.kind === 'group'
-          ? item.children.some((child) => this.isNeeded(child)) || (this.renames.get(item)?.length ?? 0) > 0
-          : (!item.filler || this.options.filler === true) && this.isSelected(item);
-      this.needs.set(item, answer);
-    }
-    return answer;
-  }
-
-  private isSelected(item: Item): boolean {
-    if (!this.selected) return true;
-    for (let at: Item | null = item; at; at = at.parent) if (this.selected.has(at)) return true;
-    return false;
   }
 }

@@ -203,3 +203,12 @@ function depthOf(code: readonly PredicateCode[]): number {
   }
   return most + 1; // elseOf adds one
 }
+
+/** Is it in an alternative, or one itself, that no condition selects? */
+export function isUnchosen(item: Item, selectors: Selectors): boolean {
+  for (let at: Item | null = item; at?.parent; at = at.parent) {
+    const isAlternative = at.redefines !== null || at.parent.children.some((other) => other.redefines === at);
+    if (isAlternative && !selectors.has(at)) return true;
+  }
+  return false;
+}
