@@ -44,6 +44,8 @@ export interface RecordSchema {
     readonly offset: number;
     readonly length: number;
     readonly conditions?: readonly string[];
+    /** How, where the field comes masked. */
+    readonly masked?: 'all' | 'last4';
   };
   readonly [key: string]: unknown;
 }

@@ -68,7 +68,7 @@ function walk(node: RecordSchema, around: Around, items: ReadonlyMap<string, num
   }
   if (!cobol) return;
   if (node.items) {
-    found.push(columnOf(node, cobol, around, 'table'));
+    found.push(columnOf(cobol, around, 'table'));
     // tables in tables are told of by their number of items
     if (around.subscripts.size > 0) return;
     const shown = Math.min(items.get(cobol.path) ?? FIRST_ITEMS, node.maxItems ?? MOST_ITEMS);
@@ -82,13 +82,13 @@ function walk(node: RecordSchema, around: Around, items: ReadonlyMap<string, num
   }
   const types = [node.type ?? 'string'].flat();
   // decimals are texts of digits
-  const isNumber = types.some((type) => type === 'integer' || type === 'number') || node.pattern !== undefined;
-  found.push(columnOf(node, cobol, around, isNumber ? 'number' : 'text'));
+  const isDecimal = node.pattern !== undefined && cobol.masked === undefined;
+  const isNumber = isDecimal || types.some((type) => type === 'integer' || type === 'number');
+  found.push(columnOf(cobol, around, isNumber ? 'number' : 'text'));
 }
 
 function columnOf(
-  node: RecordSchema,
-  { path, picture = '', usage = '' }: NonNullable<RecordSchema['x-cobol']>,
+  { path, picture = '', usage = '', masked }: NonNullable<RecordSchema['x-cobol']>,
   { keys, subscripts, records }: Around,
   kind: Column['kind'],
 ): Column {
@@ -97,7 +97,7 @@ function columnOf(
     const item = subscripts.get(names.slice(0, i + 1).join('.'));
     return item === undefined ? name : `${name}(${item})`;
   });
-  const isMasked = node.const !== undefined;
+  const isMasked = masked !== undefined;
   return {
     id: written.join('.'),
     path,

@@ -49,6 +49,18 @@ describe('columns', () => {
 `);
   const schema = jsonSchema(layout, {}) as RecordSchema;
 
+  it('know what is masked, and order by none of it', () => {
+    const told = { path: 'R.A', offset: 0, length: 1 };
+    const [a, b] = columnsOf({
+      properties: {
+        a: { type: 'string', pattern: '^x', 'x-cobol': { ...told, masked: 'last4' } },
+        b: { type: 'string', pattern: '^x', 'x-cobol': { ...told, path: 'R.B' } },
+      },
+    });
+    expect([a!.isMasked, a!.canOrder, a!.kind]).toEqual([true, false, 'text']);
+    expect([b!.isMasked, b!.canOrder, b!.kind]).toEqual([false, true, 'number']);
+  });
+
   it('are fields, and the first items of tables', () => {
     expect(columnsOf(schema).map(({ id, group, kind }) => [id, group, kind])).toEqual([
       ['R.ID', '', 'number'],

@@ -357,8 +357,9 @@ it('shows the last four characters where that is said, and of the same bytes by 
   });
   expect(await seen({ CARD: rule }, auditor.key)).toMatchObject({ card: '12345678', cardParts: { rest: '45678' } });
   const service = await serve({ datasets: { cards: { ...cards, mask: { CARD: rule } } }, keys });
-  const schema = JSON.stringify((await ask(service, '/v1/datasets/cards/schema', { key: clerk.key })).json);
+  const schema: string = JSON.stringify((await ask(service, '/v1/datasets/cards/schema', { key: clerk.key })).json);
   expect(schema).toContain('"pattern":"^\\\\*\\\\*\\\\*(.{4})?$"');
+  expect(schema).toContain('"masked":"last4"');
   expect((await ask(service, "/v1/datasets/cards/records?where=CARD='12345678'", { key: clerk.key })).status).toBe(400);
 });
 

@@ -76,7 +76,8 @@ export function masked<T>(schema: T, view: View): T {
   const mask = cobol && view.masked.get((cobol as { path: string }).path);
   if (mask) {
     const value = mask === 'all' ? { type: 'string', const: MASK } : { type: 'string', pattern: MASKED };
-    return { description, 'x-cobol': cobol, ...(items === undefined ? value : { type: 'array', items: value }) } as T;
+    const told = { ...cobol, masked: mask };
+    return { description, 'x-cobol': told, ...(items === undefined ? value : { type: 'array', items: value }) } as T;
   }
   return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, masked(value, view)])) as T;
 }
