@@ -58,9 +58,31 @@ static void limited(const ov_field *field, const ov_items *items, uint8_t *out, 
     }
 }
 
-/* Loops that the compiler can unroll: one length, sign and type each, big-endian. */
-#define LOOP(name, put)                                                                                                \
+static inline uint32_t get16(const uint8_t *p, int little) {
+    return little ? (uint32_t)p[1] << 8 | p[0] : (uint32_t)p[0] << 8 | p[1];
+}
+
+static inline uint32_t get32(const uint8_t *p, int little) {
+    const uint32_t v = ov_load32(p);
+    return little ? v : (uint32_t)(ov_swap64(v) >> 32);
+}
+
+static inline int64_t get64(const uint8_t *p, int little) {
+    const uint64_t v = ov_load64(p);
+    return (int64_t)(little ? v : ov_swap64(v));
+}
+
+static inline void put32(uint8_t *out, uint32_t k, int32_t v) { memcpy(out + (size_t)k * 4, &v, 4); }
+static inline void put64(uint8_t *out, uint32_t k, int64_t v) { memcpy(out + (size_t)k * 8, &v, 8); }
+static inline void put128(uint8_t *out, uint32_t k, int64_t v, int64_t high) {
+    put64(out, 2 * k, v);
+    put64(out, 2 * k + 1, high);
+}
+
+/* Loops that the compiler can unroll: one length, sign, type and byte order each. */
+#define ORDERED_LOOP(name, is_little, put)                                                                             \
     static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid, ov_bits *bad) {       \
+        enum { little = is_little };                                                                                   \
         (void)field;                                                                                                   \
         uint32_t count = items->count;                                                                                 \
         if (items->positions) {                                                                                        \
@@ -76,55 +98,41 @@ static void limited(const ov_field *field, const ov_items *items, uint8_t *out, 
         }                                                                                                              \
         all_valid(count, valid, bad);                                                                                  \
     }
+#define LOOP(name, put)                                                                                                \
+    ORDERED_LOOP(name##_big, 0, put)                                                                                   \
+    ORDERED_LOOP(name##_little, 1, put)                                                                                \
+    static ov_number_kernel *const name[2] = {name##_big, name##_little};
 
-static inline void put32(uint8_t *out, uint32_t k, int32_t v) { memcpy(out + (size_t)k * 4, &v, 4); }
-static inline void put64(uint8_t *out, uint32_t k, int64_t v) { memcpy(out + (size_t)k * 8, &v, 8); }
-static inline void put128(uint8_t *out, uint32_t k, int64_t v, int64_t high) {
-    put64(out, 2 * k, v);
-    put64(out, 2 * k + 1, high);
-}
-
-static inline uint32_t big16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
-
-static inline uint32_t big32(const uint8_t *p) {
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static inline int64_t big64(const uint8_t *p) { return (int64_t)ov_swap64(ov_load64(p)); }
-
-LOOP(signed2, put32(out, k, (int16_t)big16(p)))
-LOOP(unsigned2, put32(out, k, (int32_t)big16(p)))
-LOOP(signed4, put32(out, k, (int32_t)big32(p)))
-LOOP(unsigned4, put64(out, k, big32(p)))
-LOOP(signed8, put64(out, k, big64(p)))
-LOOP(signed2_wide, put128(out, k, (int16_t)big16(p), (int64_t)(int16_t)big16(p) >> 63))
-LOOP(unsigned2_wide, put128(out, k, big16(p), 0))
-LOOP(signed4_wide, put128(out, k, (int32_t)big32(p), (int64_t)(int32_t)big32(p) >> 63))
-LOOP(unsigned4_wide, put128(out, k, big32(p), 0))
-LOOP(signed8_wide, put128(out, k, big64(p), big64(p) >> 63))
-LOOP(unsigned8_wide, put128(out, k, big64(p), 0))
+LOOP(signed2, put32(out, k, (int16_t)get16(p, little)))
+LOOP(unsigned2, put32(out, k, (int32_t)get16(p, little)))
+LOOP(signed4, put32(out, k, (int32_t)get32(p, little)))
+LOOP(unsigned4, put64(out, k, get32(p, little)))
+LOOP(signed8, put64(out, k, get64(p, little)))
+LOOP(signed2_wide, put128(out, k, (int16_t)get16(p, little), (int64_t)(int16_t)get16(p, little) >> 63))
+LOOP(unsigned2_wide, put128(out, k, get16(p, little), 0))
+LOOP(signed4_wide, put128(out, k, (int32_t)get32(p, little), (int64_t)(int32_t)get32(p, little) >> 63))
+LOOP(unsigned4_wide, put128(out, k, get32(p, little), 0))
+LOOP(signed8_wide, put128(out, k, get64(p, little), get64(p, little) >> 63))
+LOOP(unsigned8_wide, put128(out, k, get64(p, little), 0))
 
 /* With a scale, or beyond 64 bits. */
-static ov_number_kernel *wide_kernel(int32_t length, int is_signed) {
+static ov_number_kernel *wide_kernel(int32_t length, int is_signed, int little) {
     switch (length) {
-    case 2: return is_signed ? signed2_wide : unsigned2_wide;
-    case 4: return is_signed ? signed4_wide : unsigned4_wide;
-    case 8: return is_signed ? signed8_wide : unsigned8_wide;
+    case 2: return (is_signed ? signed2_wide : unsigned2_wide)[little];
+    case 4: return (is_signed ? signed4_wide : unsigned4_wide)[little];
+    case 8: return (is_signed ? signed8_wide : unsigned8_wide)[little];
     default: return any;
     }
 }
 
 ov_number_kernel *ov_binary_kernel(const ov_field *field) {
     if (field->flags & OV_FLAG_LIMITED) return limited;
-    if ((field->flags & OV_FLAG_LITTLE) || field->up != 0) return any;
-    int is_signed = field->flags & OV_FLAG_SIGNED;
-    if (field->type == OV_TYPE_DECIMAL128) return wide_kernel(field->length, is_signed);
-    switch (field->length) {
-    case 2: return field->type != OV_TYPE_INT32 ? any : is_signed ? signed2 : unsigned2;
-    case 4:
-        return is_signed ? (field->type == OV_TYPE_INT32 ? signed4 : any)
-                         : (field->type == OV_TYPE_INT64 ? unsigned4 : any);
-    case 8: return is_signed && field->type == OV_TYPE_INT64 ? signed8 : any;
-    default: return any;
-    }
+    if (field->up != 0) return any;
+    const int is_signed = (field->flags & OV_FLAG_SIGNED) != 0, little = (field->flags & OV_FLAG_LITTLE) != 0;
+    const int32_t type = field->type;
+    if (type == OV_TYPE_DECIMAL128) return wide_kernel(field->length, is_signed, little);
+    if (field->length == 2 && type == OV_TYPE_INT32) return (is_signed ? signed2 : unsigned2)[little];
+    if (field->length == 4 && type == (is_signed ? OV_TYPE_INT32 : OV_TYPE_INT64))
+        return (is_signed ? signed4 : unsigned4)[little];
+    return field->length == 8 && is_signed && type == OV_TYPE_INT64 ? signed8[little] : any;
 }
