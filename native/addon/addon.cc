@@ -102,6 +102,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
     ExportKeyed(env, exports);
     ExportSort(env, exports);
     ExportGroup(env, exports);
+    ExportMemory(env, exports);
     ExportTuples(env, exports);
     exports.Set("level", Napi::Function::New(env, Level, "level"));
     exports.Set("setLevel", Napi::Function::New(env, SetLevel, "setLevel"));

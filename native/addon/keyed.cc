@@ -10,10 +10,6 @@
 #include "overpunch.h"
 #include "thread.h"
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 namespace overpunch {
 namespace {
 
@@ -231,27 +227,6 @@ napi_value MergeRuns(napi_env env, napi_callback_info info) {
     return napi_create_int64(env, stopped, &result) == napi_ok ? result : nullptr;
 }
 
-// largePages(bytes: Uint8Array): tells the system that they are best held in large pages. Changes no byte; answers how
-// far their start is from the cache line's that it is in.
-napi_value LargePages(napi_env env, napi_callback_info info) {
-    napi_value args[1];
-    size_t argc = 1;
-    Span<uint8_t> bytes;
-    if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok ||
-        !get_array(env, args[0], "bytes", &bytes)) {
-        return nullptr;
-    }
-    const auto first = reinterpret_cast<uintptr_t>(bytes.data);
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-    constexpr uintptr_t kLarge = uintptr_t{1} << 21;
-    const uintptr_t start = (first + kLarge - 1) & ~(kLarge - 1), end = (first + bytes.length) & ~(kLarge - 1);
-    // a wish: where the system knows no such pages, small ones do
-    if (start < end) madvise(reinterpret_cast<void *>(start), end - start, MADV_HUGEPAGE);
-#endif
-    napi_value result;
-    return napi_create_uint32(env, static_cast<uint32_t>(first % 64), &result) == napi_ok ? result : nullptr;
-}
-
 } // namespace
 
 void set_function(napi_env env, napi_value exports, const char *name, napi_callback callback) {
@@ -266,7 +241,6 @@ void ExportKeyed(Napi::Env env, Napi::Object exports) {
     set_function(env, exports, "hash", Hash);
     set_function(env, exports, "gather", Gather);
     set_function(env, exports, "merge", MergeRuns);
-    set_function(env, exports, "largePages", LargePages);
 }
 
 } // namespace overpunch

@@ -14,6 +14,7 @@ void set_function(napi_env env, napi_value exports, const char *name, napi_callb
 void ExportKeyed(Napi::Env env, Napi::Object exports);
 void ExportSort(Napi::Env env, Napi::Object exports);
 void ExportGroup(Napi::Env env, Napi::Object exports);
+void ExportMemory(Napi::Env env, Napi::Object exports);
 
 } // namespace overpunch
 #endif

@@ -189,6 +189,9 @@ export interface Grouper {
   finish(): GroupRows;
 }
 
+/** What an engine needs beside the keys that it sorts. */
+export type SortRoom = readonly Uint8Array<ArrayBuffer>[];
+
 export interface Keyed {
   /**
    * Writes the keys of the slab's first `count` rows to `keys` from byte `at` on. `varying`: AND of all keys' bytes so far,
@@ -206,6 +209,7 @@ export interface Keyed {
   /**
    * Numbers of the keys, `stride` bytes from one to the next, in ascending order, equal ones in order of their numbers.
    * @param threads so many may work on it
+   * @param room of `sortRoom`; the answer lies in it
    */
   sort(
     keys: Uint8Array,
@@ -214,7 +218,10 @@ export interface Keyed {
     count: number,
     varying: Uint8Array,
     threads?: number,
+    room?: SortRoom,
   ): Promise<Uint32Array>;
+  /** Memory to sort so many keys in, for as many sorts as one likes. */
+  sortRoom(count: number): SortRoom;
   /** A 64-bit hash of each key, in the engine's own way. */
   hash(keys: Uint8Array, width: number, count: number, hashes: Uint8Array, at: number): void;
   /**
@@ -250,4 +257,9 @@ export interface Keyed {
   ): number;
   /** Memory that large tables had better use, where the system has such: zeros. */
   allocate(bytes: number): Uint8Array<ArrayBuffer>;
+  /**
+   * Memory that will soon be filled, first to last: where the system can, a thread of its own has it given meanwhile. No byte
+   * changes.
+   */
+  populate(memory: readonly Uint8Array[]): void;
 }

@@ -11,11 +11,12 @@ import {
   type Keyed,
   type Runs,
   type Shape,
+  type SortRoom,
   type Stored,
   type Written,
 } from './keyed.js';
 
-/** What the addon exports for keys; see native/addon/keyed.cc, sort.cc and group.cc. */
+/** What the addon exports for keys; see native/addon/keyed.cc, sort.cc, group.cc and memory.cc. */
 export interface KeyedAddon {
   keys(
     parts: Int32Array,
@@ -60,6 +61,7 @@ export interface KeyedAddon {
   ): number;
   /** Answers the start's distance from its cache line's. */
   largePages(bytes: Uint8Array): number;
+  populate(memory: readonly Uint8Array[]): void;
   sort(
     keys: Uint8Array,
     stride: number,
@@ -98,6 +100,7 @@ export interface KeyedAddon {
 
 const NO_BYTES = new Uint8Array(0);
 const NO_WORDS = new Uint32Array(0);
+const NO_ROOM: SortRoom = [];
 /** From this size on large pages are asked for. */
 const LARGE = 1 << 22;
 /** Bytes of a cache line, at which large memory begins. */
@@ -148,12 +151,18 @@ export class NativeKeyed implements Keyed {
     count: number,
     varying: Uint8Array,
     threads = 1,
+    room: SortRoom = NO_ROOM,
   ): Promise<Uint32Array> {
-    const places = this.allocate(4 * count);
-    const order = new Uint32Array(places.buffer, places.byteOffset, count);
-    const scratch = this.allocate(this.#addon.sortScratch(count));
-    await this.#addon.sort(keys, stride, width, count, varying, order, scratch, threads);
+    const isEnough = room.length > 0 && room[1]!.length >= 4 * count;
+    const [scratch, places] = isEnough ? room : this.sortRoom(count);
+    const order = new Uint32Array(places!.buffer, places!.byteOffset, count);
+    await this.#addon.sort(keys, stride, width, count, varying, order, scratch!, threads);
     return order;
+  }
+
+  /** Scratch, and places in the order. */
+  sortRoom(count: number): SortRoom {
+    return [this.allocate(this.#addon.sortScratch(count)), this.allocate(4 * count)];
   }
 
   gather(
@@ -218,6 +227,10 @@ export class NativeKeyed implements Keyed {
     const memory = new Uint8Array(bytes + LINE);
     const start = LINE - this.#addon.largePages(memory);
     return memory.subarray(start, start + bytes);
+  }
+
+  populate(memory: readonly Uint8Array[]): void {
+    this.#addon.populate(memory);
   }
 }
 

@@ -13,7 +13,7 @@ import { badData, listFaults } from '../batch/faults.js';
 import { throwIfAborted } from '../connectors/abort.js';
 import { checkThreads } from '../batch/threads.js';
 import { codePage } from '../codepage/codepage.js';
-import type { Shape, Written } from '../engine/keyed.js';
+import type { Shape, SortRoom, Written } from '../engine/keyed.js';
 import { OverpunchError } from '../errors.js';
 import { Framing, FramingWord } from '../framing/framing.js';
 import { Flag, Type } from '../plan/opcodes.js';
@@ -104,6 +104,8 @@ class Sorter {
   private readonly folder: string;
   private readonly threads: number;
   private keys: Uint8Array = NO_BYTES;
+  /** To sort in; given early where another thread can have it ready. */
+  private room: SortRoom = [];
   private spill: SpillFile | null = null;
   private runs: Run[] = [];
 
@@ -143,8 +145,13 @@ class Sorter {
         if (isFixed && records.size) {
           const { stride } = part.records;
           const expected = Math.min(Math.ceil(records.size / stride), options.limit ?? Number.POSITIVE_INFINITY);
+          const most = Math.min(expected, Math.ceil(this.memory / (perRecord + stride)));
           this.makeRoom(expected, true);
-          store.expect(Math.min(expected, Math.ceil(this.memory / (perRecord + stride))) * stride);
+          const pieces = store.expect(most * stride);
+          if (this.threads > 1) {
+            this.room = engine.keyed.sortRoom(most);
+            engine.keyed.populate([...pieces, this.keys, ...this.room]);
+          }
         }
       }
       framer.see(part, base);
@@ -172,6 +179,7 @@ class Sorter {
     if (store.count > 0) await this.flush(store, framer);
     store.clear();
     this.keys = NO_BYTES;
+    this.room = [];
     const length = isFixed ? store.longest + framer.after.length : 0;
     const merger = new RunMerger(engine.keyed, this.spill, maker.width, length, this.memory);
     this.runs = await merger.reduce(this.runs, store.longest + framer.after.length);
@@ -188,7 +196,7 @@ class Sorter {
     const { maker, input } = this;
     const { keyed } = input.engine;
     const { count } = store;
-    const order = await keyed.sort(this.keys, maker.width, maker.width, count, maker.varying, this.threads);
+    const order = await keyed.sort(this.keys, maker.width, maker.width, count, maker.varying, this.threads, this.room);
     throwIfAborted(input.options.signal, 'the source of a sort');
     const shape: Shape = {
       before: framer.before,

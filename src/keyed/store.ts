@@ -43,10 +43,12 @@ export class RecordStore implements Stored {
     private readonly isInMemory: boolean,
   ) {}
 
-  /** Makes room for so many bytes in one piece: where a record lies is found faster then. */
-  expect(bytes: number): void {
-    if (!this.isInMemory && this.fixed && bytes > FIRST_PIECE)
-      this.spare.push(this.keyed.allocate(Math.min(bytes, MOST_EXPECTED)));
+  /** Makes room for so many bytes in one piece: where a record lies is found faster then. Answers it, if one is needed. */
+  expect(bytes: number): Uint8Array[] {
+    if (this.isInMemory || !this.fixed || bytes <= FIRST_PIECE) return [];
+    const piece = this.keyed.allocate(Math.min(bytes, MOST_EXPECTED));
+    this.spare.push(piece);
+    return [piece];
   }
 
   /** Keeps these records of a part. */

@@ -13,9 +13,11 @@ export const tsKeyed: Keyed = {
   keys: makeKeys,
   hash: hashKeys,
   sort: async (keys, stride, width, count, varying) => sortKeys(keys, stride, width, count, varying),
+  sortRoom: () => [],
   gather: gatherRecords,
   merge: mergeRuns,
   group: (program) => new TsGrouper(program),
   results: fillResults,
   allocate: (bytes) => new Uint8Array(bytes),
+  populate: () => {},
 };
