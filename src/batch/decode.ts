@@ -223,8 +223,10 @@ function tablesOf(plan: Plan): Table[] {
 }
 
 /** Records `from` to `from + count` of these. */
-export function slice({ data, starts, ends, first, stride }: Records, from: number, count: number): Records {
-  return { data, starts, ends, first: starts ? first + from : first + from * stride, count, stride };
+export function slice(records: Records, from: number, count: number): Records {
+  const { data, starts, ends, first, stride, unread } = records;
+  const some = { data, starts, ends, first: starts ? first + from : first + from * stride, count, stride };
+  return unread ? { ...some, unread } : some;
 }
 
 /** Bytes of a record of this plan, as a guess: tables are seldom at their maximum. */

@@ -213,8 +213,9 @@ function withMemory<L>(held: HeldPart, seat: Seat<L>): HeldPart {
   const length = count * stride;
   if (seat.memory.length < length) seat.memory = new Uint8Array(length);
   const data = seat.memory.subarray(0, length);
-  const records = { ...part.records, data, first: 0, position: base + first };
-  return { part: { ...part, records }, base: base + first, release };
+  const own = base + first;
+  const records = { ...part.records, data, first: 0, unread: { ...unread, base: own } };
+  return { part: { ...part, records }, base: own, release };
 }
 
 function withOwnPlaces(records: Records): Records {

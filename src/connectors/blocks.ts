@@ -72,11 +72,13 @@ export async function* readBlocks(
 async function* lent(source: ByteSource, lrecl: number, count: number): AsyncGenerator<Block> {
   const most = Math.max(1, Math.floor(BUFFER / lrecl));
   for (let done = 0; done < count; done += most) {
-    const { release, ...unread } = source.lend!();
+    const { release, descriptor, failure } = source.lend!();
     release(); // whoever reads holds it
+    const base = done * lrecl;
+    const unread = { descriptor, base, failure };
     const some = Math.min(most, count - done);
     const records = { data: NO_BYTES, starts: null, ends: null, first: 0, count: some, stride: lrecl, unread };
-    yield { records, base: done * lrecl, firstRecord: done + 1, hold: () => source.lend!().release };
+    yield { records, base, firstRecord: done + 1, hold: () => source.lend!().release };
   }
 }
 

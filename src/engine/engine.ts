@@ -26,13 +26,13 @@ export interface Records {
   readonly stride: number;
   /** By stride only: their bytes are not there yet. A call that is begun on threads reads them first; once they have memory. */
   readonly unread?: Unread;
-  /** With `unread`: where in the file the first record lies. */
-  readonly position?: number;
 }
 
 /** A file that threads read by themselves. */
 export interface Unread {
   readonly descriptor: number;
+  /** Offset in it of data[0]. */
+  readonly base: number;
   /** What a failed read means. `cause`: what the call threw. */
   failure(cause: unknown): Error;
 }

@@ -62,8 +62,8 @@ export class NativeWriter implements TextWriter {
 
   begin(threads: Threads, written: Int32Array, out: Uint8Array, from: number, slab: Slab, records: Records): void {
     this.#check(slab);
-    const { unread, position } = records;
-    const file: FileIn = unread ? [unread.descriptor, position!] : [];
+    const { unread, first } = records;
+    const file: FileIn = unread ? [unread.descriptor, unread.base + first] : [];
     this.#native.begin(threads, written, out, from, slab.bytes, ...argumentsOf(records), ...file);
   }
 

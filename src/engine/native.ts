@@ -208,11 +208,11 @@ class NativeDecoder implements Decoder {
 
   begin(threads: Threads, slab: Slab, records: Records): void {
     this.check(slab, records);
-    const { data, starts, ends, first, count, stride, unread, position } = records;
+    const { data, starts, ends, first, count, stride, unread } = records;
     const { bytes } = slab;
     if (starts && ends) this.#decode.begin(threads, bytes, data, first, count, starts, ends);
     else if (!unread) this.#decode.begin(threads, bytes, data, first, count, stride);
-    else this.#decode.begin(threads, bytes, data, first, count, stride, unread.descriptor, position!);
+    else this.#decode.begin(threads, bytes, data, first, count, stride, unread.descriptor, unread.base + first);
   }
 
   private check({ layout }: Slab, { starts, ends }: Records): void {
