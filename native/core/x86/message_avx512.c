@@ -39,8 +39,6 @@ static inline __attribute__((always_inline)) TARGET __m256i load(const uint8_t *
 
 TARGET const ov_message_field *ov_avx512_message_decimals(const ov_message_field *f, const ov_message_field *end,
                                                           const uint8_t *record, uint8_t *out, uint8_t *image) {
-    const __m256i iota = _mm256_set_epi8(31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12,
-                                         11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
     for (; f < end; f++) {
         const ov_digits *d = f->digits;
         if (!d) break;
@@ -57,11 +55,12 @@ TARGET const ov_message_field *ov_avx512_message_decimals(const ov_message_field
         const uint32_t some = _mm256_test_epi8_mask(y, y);
         const uint32_t first = _tzcnt_u32(some | (uint32_t)d->keep);
         y = _mm256_or_si256(y, load(d->constant));
-        y = _mm256_permutexvar_epi8(_mm256_add_epi8(iota, _mm256_set1_epi8((char)first)), y);
-        const uint32_t start = (uint32_t)(f->text - 2 * bytes - 1), negative = (0x2800u >> sign & 1) & (some != 0);
-        out[start] = '-';
-        _mm256_storeu_si256((__m256i *)(void *)(out + start + negative), y);
-        const uint64_t range = start | (uint64_t)(start + negative + d->length - first) << 32;
+        /* as at the other levels: without a point the digits end a byte earlier */
+        const uint32_t end_at = (uint32_t)(f->text - (f->scale == 0)), start = end_at - d->length + first;
+        _mm256_storeu_si256((__m256i *)(void *)(out + end_at - d->length), y);
+        out[start - 1] = '-';
+        const uint32_t negative = (0x2800u >> sign & 1) & (some != 0);
+        const uint64_t range = (start - negative) | (uint64_t)end_at << 32;
         memcpy(image + f->place, &range, sizeof range);
     }
     return f;
