@@ -5,10 +5,13 @@
  */
 #include "columns.h"
 
+#include "decimal.h"
 #include "sparse.h"
 
 /* So many items are decoded faster one by one: wide kernels first load their tables. */
 enum { FEW = 4 };
+/* So many items are decoded for all columns of their frame, one after another. */
+enum { NEAR = 128 };
 
 static void prepare_column(const ov_run *run, const int32_t *w, const int32_t *places, int32_t *counts, ov_column *c) {
     static const uint8_t widths[7] = {0, 4, 8, 16, 4, 8, 0};
@@ -318,60 +321,71 @@ static bool decode_texts(ov_run *run, const ov_column *c, ov_sparse *sparse) {
     return true;
 }
 
-/* Few records, as messages come: everything of a frame is one tile of at most 64 bits, at a byte of the bitmaps, and
- * what its columns share is made once. */
-typedef struct small_tile {
+/* Items of a frame all of whose slots are live, the first of them at a byte of the bitmaps: what is the same for all
+ * of its columns. */
+typedef struct shared_tile {
     ov_items items;
     const uint8_t *origin;
     size_t slot;
-    uint64_t all; /* the bits of all slots */
-    bool usable;
-} small_tile;
+    ov_bits all; /* the bits of all items */
+} shared_tile;
 
-static small_tile begin_small(const ov_run *run, const ov_frame *f) {
-    small_tile t = {.usable = !f->rows && f->slots > 0 && f->slots <= 64 && f->first % 8 == 0};
-    if (!t.usable) return t;
-    t.items = dense_items(run, f, 0, f->slots);
-    t.origin = t.items.origin;
-    t.slot = f->first;
-    t.all = ~(uint64_t)0 >> (64 - f->slots);
-    return t;
-}
-
-static bool decode_small(const ov_column *c, small_tile *t) {
+static bool decode_shared(const ov_column *c, shared_tile *t) {
+    const uint32_t count = t->items.count;
+    const ov_kernel use = count < FEW ? c->few : c->kernel;
     ov_bits valid, bad;
-    const ov_kernel use = t->items.count < FEW ? c->few : c->kernel;
     t->items.origin = t->origin + c->offset;
     if (c->width > 0) {
         use.number(&c->field, &t->items, c->values + t->slot * c->width, &valid, &bad);
     } else {
         int32_t *offsets = (int32_t *)(void *)c->values + t->slot;
-        if (!has_room(c, offsets[0], t->items.count)) return false;
+        if (!has_room(c, offsets[0], count)) return false;
         use.text(&c->field, &t->items, offsets, c->data, &valid, &bad);
     }
-    if (valid.words[0] != t->all) count_missing(c, t->items.count, &valid, &bad);
-    ov_store64(c->validity + t->slot / 8, valid.words[0]);
-    ov_store64(c->bad + t->slot / 8, bad.words[0]);
+    uint64_t missing = 0;
+    for (uint32_t i = 0; i < NEAR / 64; i++) missing |= valid.words[i] ^ t->all.words[i];
+    if (missing != 0) count_missing(c, count, &valid, &bad);
+    memcpy(c->validity + t->slot / 8, valid.words, NEAR / 8); /* what is too much ends in the slack */
+    memcpy(c->bad + t->slot / 8, bad.words, NEAR / 8);
+    return true;
+}
+
+/* The columns of a frame, NEAR items at a time: their bytes stay in the first cache from one column to the next. Those
+ * that a record may end inside of are left out: *rest. */
+static bool decode_together(const ov_run *run, const ov_column *columns, const ov_column *end, bool *rest) {
+    const ov_frame *f = &run->frames[columns->frame];
+    for (uint32_t from = 0; from < f->slots; from += NEAR) {
+        shared_tile tile = {.items = dense_items(run, f, from, ov_min32(NEAR, f->slots - from))};
+        tile.origin = tile.items.origin;
+        tile.slot = (size_t)f->first + from;
+        ov_bits_fill(&tile.all, tile.items.count);
+        for (const ov_column *c = columns; c < end; c++) {
+            if (f->room < c->need)
+                *rest = true;
+            else if (!decode_shared(c, &tile))
+                return false;
+        }
+    }
     return true;
 }
 
 bool ov_columns_decode(ov_run *run, const ov_column *columns, int32_t count) {
-    int32_t frame = -1;
-    small_tile tile = {.usable = false};
+    const ov_column *const end = columns + count;
     ov_sparse sparse;
     sparse.frame = -1;
-    for (const ov_column *c = columns; c < columns + count; c++) {
+    for (const ov_column *c = columns, *next; c < end; c = next) {
         const ov_frame *f = &run->frames[c->frame];
-        if (c->frame != frame) {
-            frame = c->frame;
-            tile = begin_small(run, f);
-        }
-        if (tile.usable && f->room >= c->need) {
-            if (!decode_small(c, &tile)) return false;
-        } else if (c->width > 0) {
-            decode_numbers(run, c, &sparse);
-        } else if (!decode_texts(run, c, &sparse)) {
-            return false;
+        const bool together = !f->rows && f->first % 8 == 0;
+        bool rest = !together;
+        for (next = c + 1; next < end && next->frame == c->frame;) next++;
+        if (together && !decode_together(run, c, next, &rest)) return false;
+        for (; rest && c < next; c++) {
+            if (together && f->room >= c->need) continue;
+            if (c->width > 0) {
+                decode_numbers(run, c, &sparse);
+            } else if (!decode_texts(run, c, &sparse)) {
+                return false;
+            }
         }
     }
     return true;

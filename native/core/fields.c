@@ -16,6 +16,12 @@ static bool fits(int64_t digits, int32_t type) {
     }
 }
 
+/* Is an entry of a page the character of Latin-1, in UTF-8? */
+static bool is_same(const uint8_t *entry, uint8_t latin1) {
+    if (latin1 < 0x80) return entry[0] == 1 && entry[1] == latin1;
+    return entry[0] == 2 && entry[1] == (0xC0 | latin1 >> 6) && entry[2] == (0x80 | (latin1 & 63));
+}
+
 static bool check_text(ov_checker *c, const int32_t *w, int32_t at) {
     const bool latin1 = w[OV_W_FLAGS] & OV_FLAG_LATIN1;
     NEED(w[OV_W_TYPE] == OV_TYPE_UTF8, OV_W_TYPE);
@@ -27,9 +33,8 @@ static bool check_text(ov_checker *c, const int32_t *w, int32_t at) {
     const bool both = w[OV_W_POOL_LENGTH] >= OV_TEXT_POOL + OV_TEXT_POOL_LATIN1;
     for (int32_t i = 0; i < OV_TEXT_POOL / 4; i++, entry += 4) {
         NEED(entry[0] <= most, OV_W_POOL);
-        /* Kernels go by the second table where it says that a character is one byte. */
-        if (!both || single[i] == 0) continue;
-        NEED(entry[0] > 0 && (latin1 || single[i] >= 0x80 || (entry[0] == 1 && entry[1] == single[i])), OV_W_POOL);
+        /* Kernels go by the second table where it has a character. */
+        if (both && single[i] != 0) NEED(latin1 ? entry[0] > 0 : is_same(entry, single[i]), OV_W_POOL);
     }
     return true;
 }

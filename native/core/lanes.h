@@ -123,9 +123,10 @@ INLINE void wide_end(wide w, signs negative, lanes *low, lanes *high) {
 }
 #endif
 
-/* The number: chunks of eight digits, the last first, which stand for 10^powers. */
-INLINE void compose(lanes *chunk, const int *power, int chunks, int32_t type, signs negative, lanes *low, lanes *high) {
-    if (type == OV_TYPE_DECIMAL128 && chunks > 2) {
+/* The number: chunks of eight digits, the last first, which stand for 10^powers. Narrow: it has no more than 18 digits.
+ */
+INLINE void compose(lanes *chunk, const int *power, int chunks, int narrow, signs negative, lanes *low, lanes *high) {
+    if (!narrow && chunks > 2) {
         wide w = wide_begin(lane_add(chunk[0], lane_low(chunk[1], lane_set(100000000))));
         for (int i = 2; i < chunks; i++) wide_add(&w, chunk[i], power[i]);
         wide_end(w, negative, low, high);
@@ -148,7 +149,7 @@ typedef struct packed_window {
 } packed_window;
 
 INLINE void packed(const ov_field *field, const ov_items *items, uint32_t from, uint8_t *out, ov_bits *valid,
-                   ov_bits *bad, int32_t type, int windows, int has_sign, int strided) {
+                   ov_bits *bad, int32_t type, int windows, int narrow, int has_sign, int strided) {
     const int32_t length = field->length;
     const int is_unused = 2 * length - has_sign > field->digits;
     packed_window window[3];
@@ -174,8 +175,7 @@ INLINE void packed(const ov_field *field, const ov_items *items, uint32_t from, 
     const int may_be_absent = (field->flags & OV_FLAG_ABSENT) != 0;
     const lanes all_but_top = lane_set(~TOP), low_half = lane_set(0xFFFFFFFF);
     const lanes all = lane_set(~(uint64_t)0);
-    /* other types than the widest have no more than 18 digits */
-    const int chunks = windows == 3 ? 5 : windows == 2 && type != OV_TYPE_DECIMAL128 ? 3 : 2 * windows;
+    const int chunks = windows == 3 ? 5 : windows == 2 && narrow ? 3 : 2 * windows;
     static const int with_sign[5] = {0, 8, 15, 23, 31}, without[5] = {0, 8, 16, 24, 32};
     for (uint32_t k = from;;) {
         const group g = group_of(items, k, strided);
@@ -201,7 +201,7 @@ INLINE void packed(const ov_field *field, const ov_items *items, uint32_t from, 
             }
         }
         lanes low, high;
-        compose(chunk, has_sign ? with_sign : without, chunks, type, negative, &low, &high);
+        compose(chunk, has_sign ? with_sign : without, chunks, narrow, negative, &low, &high);
         store(type, out, k, low, high);
         unsigned good = lane_good(wrong, all_but_top);
         /* without a sign, zeros and pads may be digits and yet be absent */
@@ -217,7 +217,7 @@ INLINE void packed(const ov_field *field, const ov_items *items, uint32_t from, 
 enum { SIGN_LAST, SIGN_FIRST, SIGN_APART };
 
 INLINE void zoned(const ov_field *field, const ov_items *items, uint32_t from, uint8_t *out, ov_bits *valid,
-                  ov_bits *bad, int32_t type, int windows, int sign_at, int strided) {
+                  ov_bits *bad, int32_t type, int windows, int narrow, int sign_at, int strided) {
     const int32_t flags = field->flags, length = field->length, digits = length - (sign_at == SIGN_APART);
     const int32_t front = sign_at == SIGN_APART && (flags & OV_FLAG_LEADING) ? 1 : 0;
     const int is_ascii = flags & OV_FLAG_ASCII;
@@ -257,12 +257,13 @@ INLINE void zoned(const ov_field *field, const ov_items *items, uint32_t from, u
     static const int powers[5] = {0, 8, 16, 24, 32};
     for (uint32_t k = from;;) {
         const group g = group_of(items, k, strided);
-        lanes chunk[5], wrong = zero, sign = zero;
+        lanes chunk[5] = {zero}, wrong = zero, sign = zero;
         for (int i = 0; i < windows; i++) {
             const lanes x = load(g, front + digits - 8 * (i + 1), type, strided);
             const lanes y = lane_pick(x, flip[i], keep[i]);
             wrong = lane_or3(wrong, lane_above(y, nines), zero);
-            chunk[i] = lane_digits(y);
+            /* of nine digits, the most that 32 bits hold, one is alone */
+            chunk[i] = type == OV_TYPE_INT32 && i == 1 ? lane_shift_right(y, 56) : lane_digits(y);
             if (i == sign_window && in_zone) {
                 const lanes zone = lane_shift_right(sign_at == SIGN_LAST ? x : lane_move_up(x, up), 4);
                 sign = lane_look(sign_table, lane_mark(zone, top_nibble, others));
@@ -278,7 +279,7 @@ INLINE void zoned(const ov_field *field, const ov_items *items, uint32_t from, u
         wrong = lane_mark(sign, all_but_top, wrong);
         const signs negative = lane_signs(sign);
         lanes low, high;
-        compose(chunk, powers, windows, type, negative, &low, &high);
+        compose(chunk, powers, windows, narrow, negative, &low, &high);
         store(type, out, k, low, high);
         const unsigned good = lane_good(wrong, all);
         if (__builtin_expect(good != (1u << LANES) - 1, 0))
@@ -323,18 +324,18 @@ INLINE uint32_t begin(const ov_field *field, const ov_items *items, size_t need,
     return first;
 }
 
-#define PACKED(name, type, windows, has_sign)                                                                          \
+#define PACKED(name, type, windows, narrow, has_sign)                                                                  \
     TARGET static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid,                \
                             ov_bits *bad) {                                                                            \
         const size_t need = (size_t)(8 * (windows)-field->length);                                                     \
         const uint32_t from = begin(field, items, need, ov_packed_kernel(field, OV_LEVEL_PORTABLE), out, valid, bad);  \
         if (from == items->count) return;                                                                              \
         if (items->positions)                                                                                          \
-            packed(field, items, from, out, valid, bad, type, windows, has_sign, 0);                                   \
+            packed(field, items, from, out, valid, bad, type, windows, narrow, has_sign, 0);                           \
         else                                                                                                           \
-            packed(field, items, from, out, valid, bad, type, windows, has_sign, 1);                                   \
+            packed(field, items, from, out, valid, bad, type, windows, narrow, has_sign, 1);                           \
     }
-#define ZONED(name, type, windows, sign_at)                                                                            \
+#define ZONED(name, type, windows, narrow, sign_at)                                                                    \
     TARGET static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid,                \
                             ov_bits *bad) {                                                                            \
         const int apart = sign_at == SIGN_APART && !(field->flags & OV_FLAG_LEADING);                                  \
@@ -342,34 +343,39 @@ INLINE uint32_t begin(const ov_field *field, const ov_items *items, size_t need,
         const uint32_t from = begin(field, items, need, ov_zoned_kernel(field, OV_LEVEL_PORTABLE), out, valid, bad);   \
         if (from == items->count) return;                                                                              \
         if (items->positions)                                                                                          \
-            zoned(field, items, from, out, valid, bad, type, windows, sign_at, 0);                                     \
+            zoned(field, items, from, out, valid, bad, type, windows, narrow, sign_at, 0);                             \
         else                                                                                                           \
-            zoned(field, items, from, out, valid, bad, type, windows, sign_at, 1);                                     \
+            zoned(field, items, from, out, valid, bad, type, windows, narrow, sign_at, 1);                             \
     }
 #define PACKED_SIGN(name, has_sign)                                                                                    \
-    PACKED(name##_32, OV_TYPE_INT32, 1, has_sign)                                                                      \
-    PACKED(name##_64, OV_TYPE_INT64, 1, has_sign)                                                                      \
-    PACKED(name##_64_two, OV_TYPE_INT64, 2, has_sign)                                                                  \
-    PACKED(name##_128, OV_TYPE_DECIMAL128, 1, has_sign)                                                                \
-    PACKED(name##_128_two, OV_TYPE_DECIMAL128, 2, has_sign)                                                            \
-    PACKED(name##_128_three, OV_TYPE_DECIMAL128, 3, has_sign)                                                          \
-    static ov_number_kernel *const name[3][3] = {                                                                      \
-        {name##_32, NULL, NULL}, {name##_64, name##_64_two, NULL}, {name##_128, name##_128_two, name##_128_three}};
+    PACKED(name##_32, OV_TYPE_INT32, 1, 1, has_sign)                                                                   \
+    PACKED(name##_64, OV_TYPE_INT64, 1, 1, has_sign)                                                                   \
+    PACKED(name##_64_two, OV_TYPE_INT64, 2, 1, has_sign)                                                               \
+    PACKED(name##_128, OV_TYPE_DECIMAL128, 1, 1, has_sign)                                                             \
+    PACKED(name##_128_nine, OV_TYPE_DECIMAL128, 2, 1, has_sign)                                                        \
+    PACKED(name##_128_two, OV_TYPE_DECIMAL128, 2, 0, has_sign)                                                         \
+    PACKED(name##_128_three, OV_TYPE_DECIMAL128, 3, 0, has_sign)                                                       \
+    static ov_number_kernel *const name[4][3] = {{name##_32, NULL, NULL},                                              \
+                                                 {name##_64, name##_64_two, NULL},                                     \
+                                                 {name##_128, name##_128_two, name##_128_three},                       \
+                                                 {name##_128, name##_128_nine, NULL}};
 #define ZONED_SIGN(name, sign_at)                                                                                      \
-    ZONED(name##_32, OV_TYPE_INT32, 1, sign_at)                                                                        \
-    ZONED(name##_32_two, OV_TYPE_INT32, 2, sign_at)                                                                    \
-    ZONED(name##_64, OV_TYPE_INT64, 1, sign_at)                                                                        \
-    ZONED(name##_64_two, OV_TYPE_INT64, 2, sign_at)                                                                    \
-    ZONED(name##_64_three, OV_TYPE_INT64, 3, sign_at)                                                                  \
-    ZONED(name##_128, OV_TYPE_DECIMAL128, 1, sign_at)                                                                  \
-    ZONED(name##_128_two, OV_TYPE_DECIMAL128, 2, sign_at)                                                              \
-    ZONED(name##_128_three, OV_TYPE_DECIMAL128, 3, sign_at)                                                            \
-    ZONED(name##_128_four, OV_TYPE_DECIMAL128, 4, sign_at)                                                             \
-    ZONED(name##_128_five, OV_TYPE_DECIMAL128, 5, sign_at)                                                             \
-    static ov_number_kernel *const name[3][5] = {                                                                      \
+    ZONED(name##_32, OV_TYPE_INT32, 1, 1, sign_at)                                                                     \
+    ZONED(name##_32_two, OV_TYPE_INT32, 2, 1, sign_at)                                                                 \
+    ZONED(name##_64, OV_TYPE_INT64, 1, 1, sign_at)                                                                     \
+    ZONED(name##_64_two, OV_TYPE_INT64, 2, 1, sign_at)                                                                 \
+    ZONED(name##_64_three, OV_TYPE_INT64, 3, 1, sign_at)                                                               \
+    ZONED(name##_128, OV_TYPE_DECIMAL128, 1, 1, sign_at)                                                               \
+    ZONED(name##_128_two, OV_TYPE_DECIMAL128, 2, 1, sign_at)                                                           \
+    ZONED(name##_128_eighteen, OV_TYPE_DECIMAL128, 3, 1, sign_at)                                                      \
+    ZONED(name##_128_three, OV_TYPE_DECIMAL128, 3, 0, sign_at)                                                         \
+    ZONED(name##_128_four, OV_TYPE_DECIMAL128, 4, 0, sign_at)                                                          \
+    ZONED(name##_128_five, OV_TYPE_DECIMAL128, 5, 0, sign_at)                                                          \
+    static ov_number_kernel *const name[4][5] = {                                                                      \
         {name##_32, name##_32_two, NULL, NULL, NULL},                                                                  \
         {name##_64, name##_64_two, name##_64_three, NULL, NULL},                                                       \
-        {name##_128, name##_128_two, name##_128_three, name##_128_four, name##_128_five}};
+        {name##_128, name##_128_two, name##_128_three, name##_128_four, name##_128_five},                              \
+        {name##_128, name##_128_two, name##_128_eighteen, NULL, NULL}};
 
 PACKED_SIGN(packed_signed, 1)
 PACKED_SIGN(packed_digits, 0)
@@ -377,14 +383,19 @@ ZONED_SIGN(sign_last, SIGN_LAST)
 ZONED_SIGN(sign_first, SIGN_FIRST)
 ZONED_SIGN(sign_apart, SIGN_APART)
 
+/* The last row: numbers in 128 bits that fit 64. */
+static int32_t row_of(const ov_field *field, int32_t digits) {
+    return field->type == OV_TYPE_DECIMAL128 && digits <= 18 ? 3 : field->type - OV_TYPE_INT32;
+}
+
 static ov_number_kernel *packed_for(const ov_field *field) {
-    const int32_t windows = (field->length + 7) / 8, type = field->type - OV_TYPE_INT32;
-    return (field->flags & OV_FLAG_NO_SIGN ? packed_digits : packed_signed)[type][windows - 1];
+    const int32_t windows = (field->length + 7) / 8, is_signed = !(field->flags & OV_FLAG_NO_SIGN);
+    return (is_signed ? packed_signed : packed_digits)[row_of(field, 2 * field->length - is_signed)][windows - 1];
 }
 
 static ov_number_kernel *zoned_for(const ov_field *field) {
-    const int is_apart = (field->flags & OV_FLAG_SEPARATE) != 0, type = field->type - OV_TYPE_INT32;
-    const int32_t windows = (field->length - is_apart + 7) / 8;
-    if (is_apart) return sign_apart[type][windows - 1];
-    return (field->flags & OV_FLAG_LEADING ? sign_first : sign_last)[type][windows - 1];
+    const int is_apart = (field->flags & OV_FLAG_SEPARATE) != 0;
+    const int32_t digits = field->length - is_apart, windows = (digits + 7) / 8, row = row_of(field, digits);
+    if (is_apart) return sign_apart[row][windows - 1];
+    return (field->flags & OV_FLAG_LEADING ? sign_first : sign_last)[row][windows - 1];
 }

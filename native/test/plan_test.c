@@ -130,6 +130,9 @@ static void test_fields(void) {
     b.pool[page + OV_TEXT_POOL + 1] = 'A';
     refused(__LINE__, text, OV_W_POOL);
     b.pool[page + OV_TEXT_POOL + 1] = 0;
+    b.pool[page + OV_TEXT_POOL + 0x51] = 0xea; /* beyond ASCII too */
+    refused(__LINE__, text, OV_W_POOL);
+    b.pool[page + OV_TEXT_POOL + 0x51] = 0xe9;
     REFUSED(hex, OV_W_TYPE, OV_TYPE_FLOAT32);
     REFUSED(hex, OV_W_LENGTH, 6);
     REFUSED(hex, OV_W_UP, 1);

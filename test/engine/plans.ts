@@ -71,7 +71,6 @@ export function textPool(): Uint8Array {
     pool[1024 + byte] = byte;
   }
   pool.set([3, 0xe2, 0x82, 0xac], 4 * 0xf0);
-  pool[1024 + 0xf0] = 0x80;
   return pool;
 }
 

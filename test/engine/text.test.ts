@@ -53,7 +53,9 @@ describe.each(engines())('TEXT, engine $name', (engine) => {
 
   test('writes Latin-1 where told to', () => {
     const field = { ...text(3, ASCII | LATIN1 | TRIM_RIGHT), DIGITS: 1 };
-    const { slab } = decodeField(engine, field, [latin1('Zé '), 'F1F1F1', latin1('éÀx'), 'F04120'], textPool());
+    const pool = textPool();
+    pool[1024 + 0xf0] = 0x80;
+    const { slab } = decodeField(engine, field, [latin1('Zé '), 'F1F1F1', latin1('éÀx'), 'F04120'], pool);
     const { table } = slab.layout;
     const offsets = [...new Int32Array(slab.bytes.buffer, table[8]!, 5)];
     expect(offsets).toEqual([0, 2, 2, 5, 7]);

@@ -1,6 +1,6 @@
 /* Text at 64 bytes a step with AVX-512 VBMI: one lookup in a table of 256 bytes held in four registers; short fields
- * share a register, two or four items at a time. Text that is not all of one byte a character goes through
- * expand_avx512.h, and what no fast path is sure of through the portable code.
+ * share a register, two or four items at a time. Registers with characters of Latin-1 beyond ASCII are written by
+ * arithmetic; with others they go through expand_avx512.h, and what no fast path is sure of through the portable code.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,7 +9,8 @@
 #if defined(__GNUC__) && defined(__x86_64__)
 #include "expand_avx512.h"
 
-/* With so many items of 64 that are not ASCII, all of the next 64 are expanded: no branch is then to be guessed. */
+/* With so many items of 64 that are beyond Latin-1, all of the next 64 are expanded: no branch is then to be guessed.
+ */
 enum { MANY = 6 };
 /* Up to so many such characters of an item are put in one by one. */
 enum { FEW = 3 };
@@ -28,6 +29,7 @@ typedef struct table {
     __m512i low[2], high[2];
     __m512i not_pad; /* a pad has one bit set: what has any other is neither pad nor x'00' */
     __m512i most;    /* the last byte that is a character of one byte */
+    uint64_t absent; /* all bits where items may be absent */
 } table;
 
 INLINE table table_of(const ov_field *field) {
@@ -37,7 +39,8 @@ INLINE table table_of(const ov_field *field) {
     const table t = {{_mm512_maskz_loadu_epi8(~absent, pool), _mm512_loadu_si512(pool + 64)},
                      {_mm512_loadu_si512(pool + 128), _mm512_maskz_loadu_epi8(~(absent << 63), pool + 192)},
                      _mm512_set1_epi8((char)~ov_pad(field)),
-                     _mm512_set1_epi8(field->flags & OV_FLAG_LATIN1 ? (char)0xFE : 0x7E)};
+                     _mm512_set1_epi8(field->flags & OV_FLAG_LATIN1 ? (char)0xFE : 0x7E),
+                     0 - absent};
     return t;
 }
 
@@ -46,10 +49,13 @@ INLINE __m512i translate(const table *t, __m512i x) {
                                   _mm512_permutex2var_epi8(t->high[0], x, t->high[1]));
 }
 
-/* What was no character of one byte: 0 and, but for Latin-1, what is not ASCII. */
-INLINE uint64_t others(const table *t, __m512i y) {
-    return _mm512_cmpgt_epu8_mask(_mm512_sub_epi8(y, _mm512_set1_epi8(1)), t->most);
+/* What was no character of one byte, in either register: 0 and, but for Latin-1, what is not ASCII. */
+INLINE uint64_t others_of_two(const table *t, __m512i y, __m512i z) {
+    const __m512i one = _mm512_set1_epi8(1);
+    return _mm512_cmpgt_epu8_mask(_mm512_max_epu8(_mm512_sub_epi8(y, one), _mm512_sub_epi8(z, one)), t->most);
 }
+
+INLINE uint64_t others(const table *t, __m512i y) { return others_of_two(t, y, y); }
 
 INLINE uint64_t first_bits(uint32_t count) { return _bzhi_u64(~(uint64_t)0, count); }
 
@@ -84,45 +90,8 @@ TARGET __attribute__((noinline)) static int32_t text_wide(texts *t, const uint8_
     return size < 0 ? text_slowly(t, p, k, end) : end + size;
 }
 
-/* One item of which few characters, those of `other`, are not of one byte: they are put between the others. */
-INLINE int32_t text_few(texts *t, const uint8_t *p, __m512i y, uint64_t other, uint32_t length, uint32_t k,
-                        int32_t end) {
-    uint8_t bytes[128]; /* the second half only ends up behind the text */
-    uint8_t *to = t->data + end;
-    int32_t size = (int32_t)length;
-    if (t->field->flags & OV_FLAG_LATIN1) return text_slowly(t, p, k, end);
-    _mm512_storeu_si512(bytes, y);
-    _mm512_storeu_si512(bytes + 64, y);
-    _mm512_storeu_si512(to, y);
-    for (; other != 0; other &= other - 1) {
-        const uint32_t at = (uint32_t)_tzcnt_u64(other);
-        const uint8_t *entry = t->field->pool + 4 * p[at];
-        if (entry[0] == 0) return text_slowly(t, p, k, end);
-        const uint32_t character = ov_load32(entry) >> 8;
-        memcpy(to + at, &character, sizeof character);
-        to += entry[0] - 1;
-        size += entry[0] - 1;
-        _mm512_storeu_si512(to + at + 1, _mm512_loadu_si512(bytes + at + 1));
-    }
-    return end + size;
-}
-
-/* One item of up to 64 bytes, reading none but these. */
-INLINE int32_t text_alone(texts *t, const table *table, const uint8_t *p, uint32_t k, int32_t end, int trims,
-                          uint32_t *wide) {
-    const uint64_t whole = first_bits((uint32_t)t->field->length);
-    const __m512i x = _mm512_maskz_loadu_epi8(whole, p), y = translate(table, x);
-    const uint32_t length =
-        64 - (uint32_t)_lzcnt_u64(trims ? _mm512_mask_test_epi8_mask(whole, x, table->not_pad) : whole);
-    const uint64_t other = _bzhi_u64(others(table, y), length);
-    if (other != 0 || may_be_absent(t, p)) {
-        ++*wide;
-        return _mm_popcnt_u64(other) > FEW || may_be_absent(t, p) ? text_wide(t, p, length, k, end)
-                                                                  : text_few(t, p, y, other, length, k, end);
-    }
-    _mm512_storeu_si512(t->data + end, y);
-    return end + (int32_t)length;
-}
+/* The first bit of each item in a register. */
+INLINE uint64_t first_of(int width) { return width == 64 ? 1 : width == 32 ? 0x100000001 : 0x0001000100010001; }
 
 /* As many items as a register holds, from k on. */
 INLINE __m512i load(const uint8_t *const *p, int width) {
@@ -155,40 +124,131 @@ INLINE uint32_t length_in(uint64_t mask, int width, int i) {
     return 32 - (uint32_t)_lzcnt_u32((uint32_t)(mask >> (i * width)) & (width == 32 ? ~0u : 0xFFFFu));
 }
 
-/* Items [from, to), as many at a time as a register holds, up to a register with a character that is not of one byte;
- * returns where it stopped. Nothing is called in the loop: a call would push the table out of its registers. */
-INLINE uint32_t text_run(const texts *t, uint32_t from, uint32_t to, int32_t *offsets, int width, int trims) {
+/* Text of a register's items, all of it ASCII. Ends come back by value. */
+INLINE int32_t put_ascii(uint8_t *data, int32_t end, int32_t *offsets, __m512i y, uint64_t text, int width) {
+    for (int i = 0; i < 64 / width; i++) {
+        store(data + end, y, width, i);
+        end += (int32_t)length_in(text, width, i);
+        offsets[i] = end;
+    }
+    return end;
+}
+
+/* Bits of each item in a register: its bytes up to the last one of `text`. */
+INLINE uint64_t units_of(uint64_t text, int width) {
+    uint64_t units = 0;
+    for (int i = 0; i < 64 / width; i++) units |= first_bits(length_in(text, width, i)) << (i * width);
+    return units;
+}
+
+/* Whether a register's characters are all of Latin-1, and none of its items may be absent. */
+INLINE int is_latin(const table *t, __m512i y, uint64_t units, int width) {
+    return _mm512_mask_testn_epi8_mask(units | (first_of(width) & t->absent), y, y) == 0;
+}
+
+/* Text of a register's items, of which that is so: in UTF-8 of two bytes where it is not ASCII. */
+INLINE int32_t put_latin(const table *t, uint8_t *data, int32_t end, int32_t *offsets, __m512i y, uint64_t units,
+                         int width) {
+    const uint64_t two = others(t, y) & units;
+    for (int half = 0; half < 2; half++) {
+        const __m512i c = _mm512_cvtepu8_epi16(half ? _mm512_extracti64x4_epi64(y, 1) : _mm512_castsi512_si256(y));
+        const __m512i last = _mm512_slli_epi16(c, 8);
+        const __m512i lead = _mm512_or_si512(_mm512_srli_epi16(c, 6), _mm512_set1_epi16(0xC0));
+        const __m512i pair = _mm512_or_si512(_mm512_and_si512(last, _mm512_set1_epi16((short)0xBF00)), lead);
+        const uint32_t here = (uint32_t)(units >> (32 * half)), pairs = (uint32_t)(two >> (32 * half));
+        const uint64_t bytes = _pdep_u64(here, 0xAAAAAAAAAAAAAAAAu) | _pdep_u64(pairs, 0x5555555555555555u);
+        const __m512i all = _mm512_mask_mov_epi16(last, pairs, pair);
+        _mm512_storeu_si512(data + end, _mm512_maskz_compress_epi8(bytes, all));
+        if (width == 16) *offsets++ = end + (int32_t)_mm_popcnt_u32((uint32_t)bytes);
+        end += (int32_t)_mm_popcnt_u64(bytes);
+        if (width < 64 || half) *offsets++ = end;
+    }
+    return end;
+}
+
+/* One item of which few characters, those of `other`, are not of one byte: they are put between the others. */
+INLINE int32_t text_few(texts *t, const uint8_t *p, __m512i y, uint64_t other, uint32_t length, uint32_t k,
+                        int32_t end) {
+    uint8_t bytes[128]; /* the second half only ends up behind the text */
+    uint8_t *to = t->data + end;
+    int32_t size = (int32_t)length;
+    if (t->field->flags & OV_FLAG_LATIN1) return text_slowly(t, p, k, end);
+    _mm512_storeu_si512(bytes, y);
+    _mm512_storeu_si512(bytes + 64, y);
+    _mm512_storeu_si512(to, y);
+    for (; other != 0; other &= other - 1) {
+        const uint32_t at = (uint32_t)_tzcnt_u64(other);
+        const uint8_t *entry = t->field->pool + 4 * p[at];
+        if (entry[0] == 0) return text_slowly(t, p, k, end);
+        const uint32_t character = ov_load32(entry) >> 8;
+        memcpy(to + at, &character, sizeof character);
+        to += entry[0] - 1;
+        size += entry[0] - 1;
+        _mm512_storeu_si512(to + at + 1, _mm512_loadu_si512(bytes + at + 1));
+    }
+    return end + size;
+}
+
+/* One item of up to 64 bytes, reading none but these. */
+INLINE int32_t text_alone(texts *t, const table *table, uint32_t k, int32_t *offsets, int trims, uint32_t *wide) {
+    const uint8_t *p = ov_item(t->items, k);
+    const uint64_t whole = first_bits((uint32_t)t->field->length);
+    const __m512i x = _mm512_maskz_loadu_epi8(whole, p), y = translate(table, x);
+    const uint64_t text = trims ? _mm512_mask_test_epi8_mask(whole, x, table->not_pad) : whole;
+    const uint64_t units = units_of(text, 64);
+    if ((others(table, y) & (units | (table->absent & 1))) == 0)
+        return put_ascii(t->data, offsets[k], offsets + k + 1, y, text, 64);
+    if (is_latin(table, y, units, 64)) return put_latin(table, t->data, offsets[k], offsets + k + 1, y, units, 64);
+    ++*wide;
+    const uint32_t length = length_in(text, 64, 0);
+    const uint64_t other = others(table, y) & units;
+    if (_mm_popcnt_u64(other) > FEW || may_be_absent(t, p))
+        return offsets[k + 1] = text_wide(t, p, length, k, offsets[k]);
+    return offsets[k + 1] = text_few(t, p, y, other, length, k, offsets[k]);
+}
+
+/* Items [from, to), as many at a time as two registers hold, up to those with a character beyond Latin-1; returns where
+ * it stopped. Nothing is called in the loop: a call would push the table out of its registers. */
+INLINE uint32_t text_run(const texts *t, const table *in, uint32_t from, uint32_t to, int32_t *offsets, int width,
+                         int trims, int strided) {
     const uint32_t each = 64 / (uint32_t)width;
-    const table table = table_of(t->field);
+    const table table = *in;
     const ov_items items = *t->items;
     uint8_t *const data = t->data;
-    uint64_t whole = first_bits((uint32_t)t->field->length);
-    for (int i = width; i < 64; i *= 2) whole |= whole << i;
+    const uint64_t whole = first_bits((uint32_t)t->field->length) * first_of(width);
+    const uint8_t *next = items.origin + (strided ? from * items.stride : 0);
     int32_t end = offsets[from];
     uint32_t k = from;
-    for (; k < to; k += each) {
-        const uint8_t *p[4];
-        for (uint32_t i = 0; i < each; i++) p[i] = ov_item(&items, k + i);
-        const __m512i x = load(p, width), y = translate(&table, x);
-        if (__builtin_expect((others(&table, y) & whole) != 0, 0)) break;
-        const uint64_t text = trims ? _mm512_mask_test_epi8_mask(whole, x, table.not_pad) : whole;
-        for (uint32_t i = 0; i < each; i++) {
-            store(data + end, y, width, (int)i);
-            end += (int32_t)length_in(text, width, (int)i);
-            offsets[k + i + 1] = end;
+    for (; k < to; k += 2 * each) {
+        __m512i y[2];
+        uint64_t text[2];
+        for (uint32_t j = 0; j < 2; j++) {
+            const uint8_t *p[4];
+            for (uint32_t i = 0; i < each; i++, next += items.stride)
+                p[i] = strided ? next : items.origin + items.positions[k + j * each + i];
+            const __m512i x = load(p, width);
+            y[j] = translate(&table, x);
+            text[j] = trims ? _mm512_mask_test_epi8_mask(whole, x, table.not_pad) : whole;
+        }
+        int32_t *const out = offsets + k + 1;
+        if (__builtin_expect((others_of_two(&table, y[0], y[1]) & whole) == 0, 1)) {
+            end = put_ascii(data, end, out, y[0], text[0], width);
+            end = put_ascii(data, end, out + each, y[1], text[1], width);
+            continue;
+        }
+        for (uint32_t j = 0; j < 2; j++) {
+            const uint64_t units = units_of(text[j], width);
+            if (!is_latin(&table, y[j], units, width)) return k;
+            end = put_latin(&table, data, end, out + j * each, y[j], units, width);
         }
     }
     return k;
 }
 
 /* Items [from, to), each alone. Returns how many of them had to be expanded. */
-INLINE uint32_t text_each(texts *t, uint32_t from, uint32_t to, int32_t *offsets, int trims) {
-    const table table = table_of(t->field);
+INLINE uint32_t text_each(texts *t, const table *table, uint32_t from, uint32_t to, int32_t *offsets, int trims) {
     uint32_t wide = 0;
-    for (uint32_t k = from; k < to; k++) {
-        const uint8_t *p = ov_item(t->items, k);
-        offsets[k + 1] = text_alone(t, &table, p, k, offsets[k], trims, &wide);
-    }
+    for (uint32_t k = from; k < to; k++) text_alone(t, table, k, offsets, trims, &wide);
     return wide;
 }
 
@@ -215,7 +275,8 @@ INLINE void tile(const ov_field *field, const ov_items *items, int32_t *offsets,
                  ov_bits *bad, int width, int trims) {
     texts t;
     begin(&t, field, items, data, valid, bad);
-    const uint32_t safe = ov_items_within(items, (size_t)width), each = 64 / (uint32_t)width;
+    const table table = table_of(field);
+    const uint32_t safe = ov_items_within(items, (size_t)width), step = 128 / (uint32_t)width;
     uint32_t wide = 0;
     for (uint32_t from = 0; from < items->count; from += 64) {
         const uint32_t to = ov_min32(from + 64, items->count);
@@ -224,11 +285,14 @@ INLINE void tile(const ov_field *field, const ov_items *items, int32_t *offsets,
             continue;
         }
         wide = 0;
-        const uint32_t easy = from + (ov_min32(to, safe > from ? safe : from) - from) / each * each;
+        const uint32_t easy = from + (ov_min32(to, safe > from ? safe : from) - from) / step * step;
         for (uint32_t k = from; k < to;) {
-            if (k < easy) k = text_run(&t, k, easy, offsets, width, trims);
-            const uint32_t next = k < easy ? k + each : to;
-            wide += text_each(&t, k, next, offsets, trims);
+            if (k < easy && items->positions)
+                k = text_run(&t, &table, k, easy, offsets, width, trims, 0);
+            else if (k < easy)
+                k = text_run(&t, &table, k, easy, offsets, width, trims, 1);
+            const uint32_t next = k < easy ? k + step : to;
+            wide += text_each(&t, &table, k, next, offsets, trims);
             k = next;
         }
     }
@@ -257,10 +321,14 @@ INLINE int32_t long_text(texts *t, const table *table, const uint8_t *p, uint32_
     }
     while (left > 0) {
         const uint32_t length = ov_min32(left, 64);
-        const __m512i x = _mm512_maskz_loadu_epi8(first_bits(length), p), y = translate(table, x);
-        if (__builtin_expect(_bzhi_u64(others(table, y), length) == 0, 1)) {
+        const uint64_t units = first_bits(length);
+        const __m512i x = _mm512_maskz_loadu_epi8(units, p), y = translate(table, x);
+        if (__builtin_expect((others(table, y) & units) == 0, 1)) {
             _mm512_storeu_si512(t->data + end, y);
             end += (int32_t)length;
+        } else if (_mm512_mask_testn_epi8_mask(units, y, y) == 0) {
+            int32_t ignored;
+            end = put_latin(table, t->data, end, &ignored, y, units, 64);
         } else {
             if (!expander_ready(&t->expander, t->field)) return text_slowly(t, item, k, begin);
             const int32_t size = expand(&t->expander, x, length, t->data + end);
