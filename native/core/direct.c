@@ -28,6 +28,9 @@ void ov_lay_digits(ov_digits *d, int32_t first, int32_t count, int32_t up, int32
 /* Whether quotes depend on the value. Digits of a picture alone never make that so, but those of a binary number. */
 static bool is_sometimes_quoted(const ov_op *op) { return (op->flags & OV_WRITEFLAG_QUOTED_BEYOND) != 0; }
 
+/* Where a sign nibble is in its byte: ov_digits.sign_bits. */
+enum { SIGN_LOW = 0x0400, SIGN_HIGH = 0x0404 };
+
 /* Registers end with the field's last byte; of packed ones each byte is two digits. */
 static void packed(ov_op *op, ov_digits *d) {
     const ov_field *f = &op->field;
@@ -39,7 +42,8 @@ static void packed(ov_op *op, ov_digits *d) {
     for (int32_t i = 0; i < f->digits; i++) d->most[first + i] = 9;
     if (has_sign) d->most[31] = 15;
     d->sign_at = (uint8_t)(f->length - 1);
-    d->sign_or = has_sign ? 0 : 15;
+    d->sign_bits = has_sign ? SIGN_LOW : 0;
+    memset(d->mask, 0x0F, sizeof d->mask);
     d->wrong_signs = has_sign ? 0x3FF | (f->flags & OV_FLAG_SIGNED ? 0 : 1u << 11 | 1u << 13) : 0;
     d->loads = 0xFFFFu & (0xFFFFu << (16 - f->length));
     op->kind = OV_DIRECT_PACKED;
@@ -55,12 +59,10 @@ static void zoned(ov_op *op, ov_digits *d) {
     memset(d->mask + first, 0xFF, (size_t)f->length);
     memset(d->most + first, 9, (size_t)f->length);
     d->flip = ascii ? 0x30 : 0xF0;
-    if (ascii) {
-        d->sign_or = 15;
-    } else {
+    if (!ascii) {
         d->mask[leading ? first : width - 1] = 0x0F;
         d->sign_at = (uint8_t)(leading ? 0 : f->length - 1);
-        d->sign_shift = 4;
+        d->sign_bits = SIGN_HIGH;
         d->wrong_signs = 0x3FF | (f->flags & OV_FLAG_SIGNED ? 0 : 1u << 11 | 1u << 13);
     }
     d->loads = (width == 16 ? 0xFFFFu : 0xFFFFFFFFu) & (0xFFFFFFFFu << first);

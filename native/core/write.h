@@ -48,7 +48,8 @@ typedef struct ov_digits {
     /* From a record: byte = (byte ^ flip) & mask must not be above `most`; registers end with the field. */
     uint32_t wrong_signs; /* one bit a sign nibble that is bad data */
     uint8_t mask[32], most[32];
-    uint8_t flip, sign_at, sign_shift, sign_or;
+    uint8_t flip, sign_at;
+    uint16_t sign_bits; /* of that byte, as BEXTR wants them: the first one, and above it how many; 0: there is no sign */
     uint32_t loads; /* one bit for each byte that is loaded */
     uint64_t limit; /* BINARY: magnitudes above it are bad data, or are in quotes */
     uint8_t unused[24];
