@@ -23,19 +23,19 @@ INLINE uint32_t in_register(uint32_t mask) {
 INLINE __mmask16 mask16(const void *mask) { return _load_mask16((__mmask16 *)(uintptr_t)mask); }
 INLINE __mmask32 mask32(const void *mask) { return _load_mask32((__mmask32 *)(uintptr_t)mask); }
 
-/* Writes a number with prefix and suffix from its digits. */
+/* Writes a number with prefix and suffix from its digits; NULL: it is zero with a sign. Where it ends is found first,
+ * and without that sign's branch would wait for its digits: what is written next should know soon where it goes. */
 INLINE uint8_t *put_digits(const ov_op *op, const ov_digits *d, __m256i digits, int negative, uint8_t *at) {
-    at = ov_write_template(at, op->prefix, op->prefix_length + 1) - 1; /* over the sign, if there is none */
-    uint32_t first;
+    const uint32_t some = in_register(_mm256_test_epi8_mask(digits, digits)) & d->significant;
+    if (__builtin_expect(negative & (some == 0), 0)) return NULL;
+    const uint32_t first = (uint32_t)_tzcnt_u64(some | d->keep) - d->skip;
+    at = ov_write_template(at, op->prefix, op->prefix_length + 1) - 1 + negative; /* with a sign, or over it */
     if (__builtin_expect(d->length <= 32, 1)) {
         const __m256i iota = _mm256_set_epi8(31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13,
                                              12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
         __m256i y = _mm256_maskz_permutexvar_epi8(mask32(&d->digits),
                                                   _mm256_loadu_si256((const __m256i *)(const void *)d->place), digits);
-        const uint32_t some = in_register(_mm256_test_epi8_mask(y, y));
         y = _mm256_or_si256(y, _mm256_loadu_si256((const __m256i *)(const void *)d->constant));
-        first = _tzcnt_u32(some | (uint32_t)d->keep);
-        at += negative & (some != 0);
         y = _mm256_permutexvar_epi8(_mm256_add_epi8(iota, _mm256_set1_epi8((char)first)), y);
         _mm256_storeu_si256((__m256i *)(void *)at, y);
     } else {
@@ -45,10 +45,7 @@ INLINE uint8_t *put_digits(const ov_op *op, const ov_digits *d, __m256i digits, 
                             17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
         __m512i y =
             _mm512_maskz_permutexvar_epi8(d->digits, _mm512_loadu_si512(d->place), _mm512_castsi256_si512(digits));
-        const uint64_t some = _mm512_test_epi8_mask(y, y);
         y = _mm512_or_si512(y, _mm512_loadu_si512(d->constant));
-        first = (uint32_t)_tzcnt_u64(some | d->keep);
-        at += negative & (some != 0);
         y = _mm512_permutexvar_epi8(_mm512_add_epi8(iota, _mm512_set1_epi8((char)first)), y);
         _mm512_storeu_si512(at, y);
     }
@@ -156,7 +153,8 @@ INLINE uint8_t *put_checked(ov_text_out *out, const ov_op *op, const uint8_t *p,
     const ov_digits *d = op->direct;
     if (__builtin_expect(wrong != 0, 0) || __builtin_expect(d->wrong_signs >> sign & 1, 0))
         return ov_write_item(out, op, p, at);
-    return put_digits(op, d, digits, (int)(0x2800u >> sign & 1), at);
+    uint8_t *const next = put_digits(op, d, digits, (int)(0x2800u >> sign & 1), at);
+    return __builtin_expect(next != NULL, 1) ? next : ov_write_item(out, op, p, at);
 }
 
 INLINE uint32_t sign_of(const ov_digits *d, const uint8_t *p) {
