@@ -23,10 +23,20 @@ INLINE uint32_t in_register(uint32_t mask) {
 INLINE __mmask16 mask16(const void *mask) { return _load_mask16((__mmask16 *)(uintptr_t)mask); }
 INLINE __mmask32 mask32(const void *mask) { return _load_mask32((__mmask32 *)(uintptr_t)mask); }
 
+/* The bytes that are not zero. */
+INLINE uint32_t some_of(__m256i digits) { return in_register(_mm256_test_epi8_mask(digits, digits)); }
+
+/* Of these digits the first that is not zero, known before they are. */
+INLINE uint64_t first_of(uint64_t n, uint32_t width) {
+    const uint32_t about = (64 - (uint32_t)_lzcnt_u64(n | 1)) * 1233 >> 12;
+    return (uint64_t)1 << (width - about - (n >= ov_powers10[about]));
+}
+
 /* Writes a number with prefix and suffix from its digits; NULL: it is zero with a sign. Where it ends is found first,
  * and without that sign's branch would wait for its digits: what is written next should know soon where it goes. */
-INLINE uint8_t *put_digits(const ov_op *op, const ov_digits *d, __m256i digits, int negative, uint8_t *at) {
-    const uint32_t some = in_register(_mm256_test_epi8_mask(digits, digits)) & d->significant;
+INLINE uint8_t *put_digits(const ov_op *op, const ov_digits *d, __m256i digits, uint64_t some, int negative,
+                           uint8_t *at) {
+    some &= d->significant;
     if (__builtin_expect(negative & (some == 0), 0)) return NULL;
     const uint32_t first = (uint32_t)_tzcnt_u64(some | d->keep) - d->skip;
     at = ov_write_template(at, op->prefix, op->prefix_length + 1) - 1 + negative; /* with a sign, or over it */
@@ -123,7 +133,7 @@ TARGET static uint8_t *integer(const ov_op *op, ov_int128 value, uint8_t *at) {
         low = 0 - low;
         high = ~high + (low == 0);
     }
-    if (op->type == OV_TYPE_INT32) return put_digits(op, op->digits, sixteen(low), negative, at);
+    if (op->type == OV_TYPE_INT32) return put_digits(op, op->digits, sixteen(low), first_of(low, 16), negative, at);
     /* 10^32 is 5421010862427 * 2^64 and a little */
     if (__builtin_expect(high >= 5421010862427u, 0)) return ov_write_integer(op, value, at);
     if ((op->flags & OV_WRITEFLAG_QUOTED_BEYOND) && (high || low > OV_MOST_SAFE))
@@ -137,7 +147,8 @@ TARGET static uint8_t *integer(const ov_op *op, ov_int128 value, uint8_t *at) {
         upper = (uint64_t)(n / TEN16);
         lower = low - upper * TEN16;
     }
-    return put_digits(op, op->digits, thirty_two(upper, lower), negative, at);
+    const __m256i digits = thirty_two(upper, lower);
+    return put_digits(op, op->digits, digits, some_of(digits), negative, at);
 }
 
 TARGET static uint8_t *row(ov_text_out *out, const ov_op *op, uint32_t i, uint8_t *at) {
@@ -153,7 +164,7 @@ INLINE uint8_t *put_checked(ov_text_out *out, const ov_op *op, const uint8_t *p,
     const ov_digits *d = op->direct;
     if (__builtin_expect(wrong != 0, 0) || __builtin_expect(d->wrong_signs >> sign & 1, 0))
         return ov_write_item(out, op, p, at);
-    uint8_t *const next = put_digits(op, d, digits, (int)(0x2800u >> sign & 1), at);
+    uint8_t *const next = put_digits(op, d, digits, some_of(digits), (int)(0x2800u >> sign & 1), at);
     return __builtin_expect(next != NULL, 1) ? next : ov_write_item(out, op, p, at);
 }
 
@@ -203,8 +214,8 @@ INLINE uint8_t *binary(ov_text_out *out, const ov_op *op, const uint8_t *p, uint
         n >>= bits;
     }
     if (__builtin_expect(n > op->direct->limit, 0)) return ov_write_item(out, op, p, at);
-    if (width == 16) return put_digits(op, op->direct, sixteen(n), negative, at);
-    return put_digits(op, op->direct, thirty_two(n / TEN16, n % TEN16), negative, at);
+    if (width == 16) return put_digits(op, op->direct, sixteen(n), first_of(n, 16), negative, at);
+    return put_digits(op, op->direct, thirty_two(n / TEN16, n % TEN16), first_of(n, 32), negative, at);
 }
 
 /* Text of up to `width` bytes: one lookup in a table of 256 bytes held in four registers. */
