@@ -13,8 +13,8 @@ static const int32_t *words_of(const ov_writer *writer, int32_t index) {
 }
 
 static size_t template_size(const int32_t *w) {
-    /* a quote or a comma may be added to each */
-    return round_up((size_t)w[OV_P_PREFIX_LENGTH] + 33) + round_up((size_t)w[OV_P_NOTHING_LENGTH] + 33);
+    /* a quote or a comma may be added to each, and a sign to a prefix */
+    return round_up((size_t)w[OV_P_PREFIX_LENGTH] + 34) + round_up((size_t)w[OV_P_NOTHING_LENGTH] + 34);
 }
 
 static size_t extra_size(const int32_t *w) {
@@ -34,7 +34,8 @@ static const uint8_t *add_template(uint8_t **free, const uint8_t *from, uint32_t
     if (length > 0) memcpy(to, from, length);
     *total = length;
     if (*more) to[(*total)++] = (uint8_t)*more;
-    *free += round_up((size_t)length + 33);
+    to[*total] = '-';
+    *free += round_up((size_t)length + 34);
     return to;
 }
 

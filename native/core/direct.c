@@ -13,33 +13,43 @@ void ov_lay_digits(ov_digits *d, int32_t first, int32_t count, int32_t up, int32
     uint32_t at = 0;
     for (int32_t i = 0; i < all; i++) {
         if (scale > 0 && i == all - scale) d->constant[at++] = '.';
-        if (i == all - scale - 1) d->keep = (uint64_t)1 << at;
         d->constant[at] = '0';
         if (i >= zeros && i < zeros + count) {
             d->place[at] = (uint8_t)(first + i - zeros);
             d->digits |= (uint64_t)1 << at;
+            d->significant |= 1u << (first + i - zeros);
         }
         at++;
     }
     if (op->suffix_length) d->constant[at++] = op->suffix;
     d->length = at;
+    /* with zeros in front the first of them is the one digit before the point */
+    d->skip = zeros > 0 ? 0 : (uint32_t)first;
+    d->keep = (uint64_t)1 << (zeros > 0 ? 0 : first + all - scale - 1);
 }
 
 /* Whether quotes depend on the value. Digits of a picture alone never make that so, but those of a binary number. */
 static bool is_sometimes_quoted(const ov_op *op) { return (op->flags & OV_WRITEFLAG_QUOTED_BEYOND) != 0; }
 
+/* Zeros behind the digits: with the bytes of a register not more than 63 places. */
+enum { MOST_UP = 28 };
+
+/* Where a sign nibble is in its byte: ov_digits.sign_bits. */
+enum { SIGN_LOW = 0x0400, SIGN_HIGH = 0x0404 };
+
 /* Registers end with the field's last byte; of packed ones each byte is two digits. */
 static void packed(ov_op *op, ov_digits *d) {
     const ov_field *f = &op->field;
     const int32_t has_sign = !(f->flags & OV_FLAG_NO_SIGN), first = 32 - has_sign - f->digits;
-    if (f->length > 16 || first < 0 || is_sometimes_quoted(op)) return;
+    if (f->length > 16 || first < 0 || f->up > MOST_UP || is_sometimes_quoted(op)) return;
     /* without a sign, zeros and pads may be digits and yet be absent */
     if (!has_sign && (f->flags & OV_FLAG_ABSENT)) return;
     ov_lay_digits(d, first, f->digits, f->up, op->scale, op);
     for (int32_t i = 0; i < f->digits; i++) d->most[first + i] = 9;
     if (has_sign) d->most[31] = 15;
     d->sign_at = (uint8_t)(f->length - 1);
-    d->sign_or = has_sign ? 0 : 15;
+    d->sign_bits = has_sign ? SIGN_LOW : 0;
+    memset(d->mask, 0x0F, sizeof d->mask);
     d->wrong_signs = has_sign ? 0x3FF | (f->flags & OV_FLAG_SIGNED ? 0 : 1u << 11 | 1u << 13) : 0;
     d->loads = 0xFFFFu & (0xFFFFu << (16 - f->length));
     op->kind = OV_DIRECT_PACKED;
@@ -49,18 +59,17 @@ static void packed(ov_op *op, ov_digits *d) {
 static void zoned(ov_op *op, ov_digits *d) {
     const ov_field *f = &op->field;
     const bool ascii = f->flags & OV_FLAG_ASCII, leading = f->flags & OV_FLAG_LEADING;
-    if (f->length > 32 || (f->flags & (OV_FLAG_SEPARATE | OV_FLAG_WIDE)) || is_sometimes_quoted(op)) return;
+    if (f->length > 32 || (f->flags & (OV_FLAG_SEPARATE | OV_FLAG_WIDE)) || f->up > MOST_UP || is_sometimes_quoted(op))
+        return;
     const int32_t width = f->length <= 16 ? 16 : 32, first = width - f->length;
     ov_lay_digits(d, first, f->digits, f->up, op->scale, op);
     memset(d->mask + first, 0xFF, (size_t)f->length);
     memset(d->most + first, 9, (size_t)f->length);
     d->flip = ascii ? 0x30 : 0xF0;
-    if (ascii) {
-        d->sign_or = 15;
-    } else {
+    if (!ascii) {
         d->mask[leading ? first : width - 1] = 0x0F;
         d->sign_at = (uint8_t)(leading ? 0 : f->length - 1);
-        d->sign_shift = 4;
+        d->sign_bits = SIGN_HIGH;
         d->wrong_signs = 0x3FF | (f->flags & OV_FLAG_SIGNED ? 0 : 1u << 11 | 1u << 13);
     }
     d->loads = (width == 16 ? 0xFFFFu : 0xFFFFFFFFu) & (0xFFFFFFFFu << first);
@@ -71,7 +80,7 @@ static void binary(ov_op *op, ov_digits *d) {
     const ov_field *f = &op->field;
     const bool narrow = f->length <= 6;
     const int32_t count = narrow ? 16 : 20;
-    if (count + f->up > 60 || (f->up > 0 && is_sometimes_quoted(op))) return;
+    if (f->up > MOST_UP || (f->up > 0 && is_sometimes_quoted(op))) return;
     ov_lay_digits(d, (narrow ? 16 : 32) - count, count, f->up, op->scale, op);
     d->limit = op->flags & OV_WRITEFLAG_QUOTED_BEYOND ? OV_MOST_SAFE : UINT64_MAX;
     if (f->flags & OV_FLAG_LIMITED && ov_powers10[f->digits] - 1 < d->limit) d->limit = ov_powers10[f->digits] - 1;

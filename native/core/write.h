@@ -42,16 +42,22 @@ typedef struct ov_digits {
     uint8_t place[64];    /* for each place the digit's byte in the register */
     uint8_t constant[64]; /* '0' for a digit; the point, what follows */
     uint64_t digits;      /* the places that hold digits */
-    uint64_t keep;        /* the last digit before the point is always written */
     uint32_t length;      /* places in all */
 
+    /* Leading zeros, counted in the register: its bytes that are digits, the last one that is written in any case (of
+     * zeros behind the digits, beyond the register), and the bytes before the first place. */
+    uint32_t significant, skip;
+    uint32_t wrong_signs; /* from a record: one bit a sign nibble that is bad data */
+    uint64_t keep;
+
     /* From a record: byte = (byte ^ flip) & mask must not be above `most`; registers end with the field. */
-    uint32_t wrong_signs; /* one bit a sign nibble that is bad data */
     uint8_t mask[32], most[32];
-    uint8_t flip, sign_at, sign_shift, sign_or;
+    uint8_t flip, sign_at;
+    uint16_t
+        sign_bits;  /* of that byte, as BEXTR wants them: the first one, and above it how many; 0: there is no sign */
     uint32_t loads; /* one bit for each byte that is loaded */
     uint64_t limit; /* BINARY: magnitudes above it are bad data, or are in quotes */
-    uint8_t unused[24];
+    uint8_t unused[16];
 } ov_digits;
 _Static_assert(sizeof(ov_digits) == 256, "whole cache lines");
 

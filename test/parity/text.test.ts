@@ -13,6 +13,7 @@ import { jsonLines } from '../../src/connectors/json.js';
 import { TextLoop, partOf } from '../../src/connectors/text.js';
 import { Copybook } from '../../src/copybook.js';
 import type { Engine, Records } from '../../src/engine/engine.js';
+import { ProgramWord, TextFormat } from '../../src/engine/program.js';
 import { Head } from '../../src/engine/slab.js';
 import { createTsEngine } from '../../src/engine/ts/engine.js';
 import type { ValueOptions } from '../../src/options.js';
@@ -26,12 +27,75 @@ const CHUNK = 50;
 
 const native = nativeEngine();
 
+type Bytes = (value: bigint, negative: boolean) => Buffer;
+
+function packed(digits: number): Bytes {
+  const length = (digits >> 1) + 1;
+  return (value, negative) =>
+    Buffer.from(kept(value, digits).padStart(2 * length - 1, '0') + (negative ? 'd' : 'c'), 'hex');
+}
+
+function zoned(digits: number): Bytes {
+  return (value, negative) => {
+    const bytes = Buffer.from([...kept(value, digits)].map((digit) => 0xf0 + Number(digit)));
+    bytes[digits - 1] = (bytes[digits - 1]! & 0x0f) | (negative ? 0xd0 : 0xc0);
+    return bytes;
+  };
+}
+
+function binary(length: number): Bytes {
+  return (value, negative) => {
+    const n = BigInt.asUintN(8 * length, negative ? -value : value);
+    return Buffer.from(n.toString(16).padStart(2 * length, '0'), 'hex');
+  };
+}
+
+/** The last so many digits. */
+const kept = (value: bigint, digits: number): string => value.toString().padStart(digits, '0').slice(-digits);
+
+const NUMBERS: readonly (readonly [clause: string, bytes: Bytes])[] = [
+  ['S9(9) COMP-3', packed(9)],
+  ['S9(7)V99 COMP-3', packed(9)],
+  ['S9(4)V9(14) COMP-3', packed(18)],
+  ['SV9(5) COMP-3', packed(5)],
+  ['SPP9(3) COMP-3', packed(3)],
+  ['S9(3)PP COMP-3', packed(3)],
+  ['S9(3)P(33) COMP-3', packed(3)],
+  ['S9(31) COMP-3', packed(31)],
+  ['S9(7)', zoned(7)],
+  ['S9(16)V99', zoned(18)],
+  ['SV9(3)', zoned(3)],
+  ['S9(2)P(30)', zoned(2)],
+  ['S9(4) COMP-5', binary(2)],
+  ['S9(9) COMP-5', binary(4)],
+  ['S9(2)V99 COMP-5', binary(2)],
+  ['S9(18) COMP-5', binary(8)],
+  ['S9(15)V9(3) COMP-5', binary(8)],
+];
+
 describe.skipIf(!native)('native and TypeScript text agree', () => {
   const ts = createTsEngine('parity test');
   for (let from = FIRST; from < FIRST + LAYOUTS; from += CHUNK) {
     const to = Math.min(from + CHUNK, FIRST + LAYOUTS);
     it(`layouts ${from} to ${to - 1}`, () => {
       for (let seed = from; seed < to; seed++) compare(seed, native!, ts);
+    });
+  }
+});
+
+/** Numbers at which their lengths change: every power of ten, what is one below it, and zero, each with either sign. */
+describe.skipIf(!native)('numbers of every length agree', () => {
+  const ts = createTsEngine('parity test');
+  const lines = NUMBERS.map(([clause], i) => `           05  N${i} PIC ${clause}.\n`).join('');
+  const { layout } = Copybook.parse(`       01  R.\n${lines}`, { format: 'fixed' });
+  const plan = planOf(layout, {});
+  const list = Array.from({ length: 20 * 4 }, (_, i) => {
+    const value = 10n ** BigInt(i >> 2) - BigInt((i >> 1) & 1);
+    return Buffer.concat(NUMBERS.map(([, bytes]) => bytes(i < 78 ? value : 0n, (i & 1) === 1)));
+  });
+  for (const encoder of [jsonLines(plan.schema), csv(plan.schema)]) {
+    it(encoder.program().code[ProgramWord.FORMAT] === TextFormat.JSON ? 'JSON lines' : 'CSV', () => {
+      expect(written(native!, plan, encoder, strided(list))).toEqual(encoded(ts, plan, encoder, strided(list)));
     });
   }
 });

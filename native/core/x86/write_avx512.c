@@ -13,20 +13,39 @@
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt")))
 #define INLINE TARGET static inline __attribute__((always_inline))
 
-/* Writes a number with prefix and suffix from its digits. */
-INLINE uint8_t *put_digits(const ov_op *op, const ov_digits *d, __m256i digits, int negative, uint8_t *at) {
-    at = ov_write_template(at, op->prefix, op->prefix_length);
-    uint32_t first;
+/* A mask that is tested as well as counted in: kept out of the mask registers, whose test would take longer. */
+INLINE uint32_t in_register(uint32_t mask) {
+    __asm__("" : "+r"(mask));
+    return mask;
+}
+
+/* Masks straight from memory, and not by way of another register. */
+INLINE __mmask16 mask16(const void *mask) { return _load_mask16((__mmask16 *)(uintptr_t)mask); }
+INLINE __mmask32 mask32(const void *mask) { return _load_mask32((__mmask32 *)(uintptr_t)mask); }
+
+/* The bytes that are not zero. */
+INLINE uint32_t some_of(__m256i digits) { return in_register(_mm256_test_epi8_mask(digits, digits)); }
+
+/* Of these digits the first that is not zero, known before they are. */
+INLINE uint64_t first_of(uint64_t n, uint32_t width) {
+    const uint32_t about = (64 - (uint32_t)_lzcnt_u64(n | 1)) * 1233 >> 12;
+    return (uint64_t)1 << (width - about - (n >= ov_powers10[about]));
+}
+
+/* Writes a number with prefix and suffix from its digits; NULL: it is zero with a sign. Where it ends is found first,
+ * and without that sign's branch would wait for its digits: what is written next should know soon where it goes. */
+INLINE uint8_t *put_digits(const ov_op *op, const ov_digits *d, __m256i digits, uint64_t some, int negative,
+                           uint8_t *at) {
+    some &= d->significant;
+    if (__builtin_expect(negative & (some == 0), 0)) return NULL;
+    const uint32_t first = (uint32_t)_tzcnt_u64(some | d->keep) - d->skip;
+    at = ov_write_template(at, op->prefix, op->prefix_length + 1) - 1 + negative; /* with a sign, or over it */
     if (__builtin_expect(d->length <= 32, 1)) {
         const __m256i iota = _mm256_set_epi8(31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13,
                                              12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-        __m256i y = _mm256_maskz_permutexvar_epi8((__mmask32)d->digits,
+        __m256i y = _mm256_maskz_permutexvar_epi8(mask32(&d->digits),
                                                   _mm256_loadu_si256((const __m256i *)(const void *)d->place), digits);
-        const uint32_t some = _mm256_test_epi8_mask(y, y);
         y = _mm256_or_si256(y, _mm256_loadu_si256((const __m256i *)(const void *)d->constant));
-        first = _tzcnt_u32(some | (uint32_t)d->keep);
-        *at = '-';
-        at += negative & (some != 0);
         y = _mm256_permutexvar_epi8(_mm256_add_epi8(iota, _mm256_set1_epi8((char)first)), y);
         _mm256_storeu_si256((__m256i *)(void *)at, y);
     } else {
@@ -36,11 +55,7 @@ INLINE uint8_t *put_digits(const ov_op *op, const ov_digits *d, __m256i digits, 
                             17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
         __m512i y =
             _mm512_maskz_permutexvar_epi8(d->digits, _mm512_loadu_si512(d->place), _mm512_castsi256_si512(digits));
-        const uint64_t some = _mm512_test_epi8_mask(y, y);
         y = _mm512_or_si512(y, _mm512_loadu_si512(d->constant));
-        first = (uint32_t)_tzcnt_u64(some | d->keep);
-        *at = '-';
-        at += negative & (some != 0);
         y = _mm512_permutexvar_epi8(_mm512_add_epi8(iota, _mm512_set1_epi8((char)first)), y);
         _mm512_storeu_si512(at, y);
     }
@@ -118,7 +133,7 @@ TARGET static uint8_t *integer(const ov_op *op, ov_int128 value, uint8_t *at) {
         low = 0 - low;
         high = ~high + (low == 0);
     }
-    if (op->type == OV_TYPE_INT32) return put_digits(op, op->digits, sixteen(low), negative, at);
+    if (op->type == OV_TYPE_INT32) return put_digits(op, op->digits, sixteen(low), first_of(low, 16), negative, at);
     /* 10^32 is 5421010862427 * 2^64 and a little */
     if (__builtin_expect(high >= 5421010862427u, 0)) return ov_write_integer(op, value, at);
     if ((op->flags & OV_WRITEFLAG_QUOTED_BEYOND) && (high || low > OV_MOST_SAFE))
@@ -132,7 +147,8 @@ TARGET static uint8_t *integer(const ov_op *op, ov_int128 value, uint8_t *at) {
         upper = (uint64_t)(n / TEN16);
         lower = low - upper * TEN16;
     }
-    return put_digits(op, op->digits, thirty_two(upper, lower), negative, at);
+    const __m256i digits = thirty_two(upper, lower);
+    return put_digits(op, op->digits, digits, some_of(digits), negative, at);
 }
 
 TARGET static uint8_t *row(ov_text_out *out, const ov_op *op, uint32_t i, uint8_t *at) {
@@ -146,23 +162,25 @@ ov_row_writer *ov_avx512_row_writer(void) { return row; }
 INLINE uint8_t *put_checked(ov_text_out *out, const ov_op *op, const uint8_t *p, __m256i digits, __mmask32 wrong,
                             uint32_t sign, uint8_t *at) {
     const ov_digits *d = op->direct;
-    if (__builtin_expect((wrong | (d->wrong_signs >> sign & 1)) != 0, 0)) return ov_write_item(out, op, p, at);
-    return put_digits(op, d, digits, (int)(0x2800u >> sign & 1), at);
+    if (__builtin_expect(wrong != 0, 0) || __builtin_expect(d->wrong_signs >> sign & 1, 0))
+        return ov_write_item(out, op, p, at);
+    uint8_t *const next = put_digits(op, d, digits, some_of(digits), (int)(0x2800u >> sign & 1), at);
+    return __builtin_expect(next != NULL, 1) ? next : ov_write_item(out, op, p, at);
 }
 
 INLINE uint32_t sign_of(const ov_digits *d, const uint8_t *p) {
-    return ((uint32_t)p[d->sign_at] >> d->sign_shift & 15) | d->sign_or;
+    return __builtin_ia32_bextr_u32(p[d->sign_at], d->sign_bits);
 }
 
 INLINE __m256i load256(const uint8_t *p) { return _mm256_loadu_si256((const __m256i *)(const void *)p); }
 
 INLINE uint8_t *packed(ov_text_out *out, const ov_op *op, const uint8_t *p, uint8_t *at) {
     const ov_digits *d = op->direct;
-    const __m128i x = _mm_maskz_loadu_epi8((__mmask16)d->loads, p + (ptrdiff_t)op->length - 16);
+    const __m128i x = _mm_maskz_loadu_epi8(mask16(&d->loads), p + (ptrdiff_t)op->length - 16);
     /* of each four bytes eight nibbles, the high one of a byte first */
     const __m256i nibbles =
         _mm256_and_si256(_mm256_multishift_epi64_epi8(_mm256_set1_epi64x(0x181C1014080C0004), _mm256_cvtepu32_epi64(x)),
-                         _mm256_set1_epi8(15));
+                         load256(d->mask));
     const __mmask32 wrong = _mm256_cmpgt_epu8_mask(nibbles, load256(d->most));
     return put_checked(out, op, p, nibbles, wrong, sign_of(d, p), at);
 }
@@ -170,8 +188,8 @@ INLINE uint8_t *packed(ov_text_out *out, const ov_op *op, const uint8_t *p, uint
 INLINE uint8_t *zoned(ov_text_out *out, const ov_op *op, const uint8_t *p, uint8_t *at, int width) {
     const ov_digits *d = op->direct;
     const uint8_t *from = p + (ptrdiff_t)op->length - width;
-    const __m256i x = width == 16 ? _mm256_castsi128_si256(_mm_maskz_loadu_epi8((__mmask16)d->loads, from))
-                                  : _mm256_maskz_loadu_epi8(d->loads, from);
+    const __m256i x = width == 16 ? _mm256_castsi128_si256(_mm_maskz_loadu_epi8(mask16(&d->loads), from))
+                                  : _mm256_maskz_loadu_epi8(mask32(&d->loads), from);
     const __m256i flip = _mm256_set1_epi8((char)d->flip);
     const __m256i digits = _mm256_and_si256(_mm256_xor_si256(x, flip), load256(d->mask));
     const __mmask32 wrong = _mm256_cmpgt_epu8_mask(digits, load256(d->most));
@@ -196,8 +214,8 @@ INLINE uint8_t *binary(ov_text_out *out, const ov_op *op, const uint8_t *p, uint
         n >>= bits;
     }
     if (__builtin_expect(n > op->direct->limit, 0)) return ov_write_item(out, op, p, at);
-    if (width == 16) return put_digits(op, op->direct, sixteen(n), negative, at);
-    return put_digits(op, op->direct, thirty_two(n / TEN16, n % TEN16), negative, at);
+    if (width == 16) return put_digits(op, op->direct, sixteen(n), first_of(n, 16), negative, at);
+    return put_digits(op, op->direct, thirty_two(n / TEN16, n % TEN16), first_of(n, 32), negative, at);
 }
 
 /* Text of up to `width` bytes: one lookup in a table of 256 bytes held in four registers. */
@@ -264,6 +282,7 @@ TARGET static uint8_t *record(ov_text_out *out, const ov_op *op, const uint8_t *
         case OV_DIRECT_END: return ov_end_line(out, at);
         case OV_DIRECT_END_LIST: return at;
         case OV_DIRECT_NONE: continue;
+        default: __builtin_unreachable(); /* saves a comparison each */
         }
         if (__builtin_expect(!at, 0)) return NULL;
     }
