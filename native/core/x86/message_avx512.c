@@ -52,8 +52,8 @@ TARGET const ov_message_field *ov_avx512_message_decimals(const ov_message_field
         const uint32_t sign = p[bytes - 1] & 15;
         if (_mm256_cmpgt_epu8_mask(nibbles, load(d->most)) | (d->wrong_signs >> sign & 1)) break;
         __m256i y = _mm256_maskz_permutexvar_epi8((__mmask32)d->digits, load(d->place), nibbles);
-        const uint32_t some = _mm256_test_epi8_mask(y, y);
-        const uint32_t first = _tzcnt_u32(some | (uint32_t)d->keep);
+        const uint32_t some = _mm256_test_epi8_mask(nibbles, nibbles) & d->significant;
+        const uint32_t first = (uint32_t)_tzcnt_u64(some | d->keep) - d->skip;
         y = _mm256_or_si256(y, load(d->constant));
         /* as at the other levels: without a point the digits end a byte earlier */
         const uint32_t end_at = (uint32_t)(f->text - (f->scale == 0)), start = end_at - d->length + first;
