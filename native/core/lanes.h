@@ -324,29 +324,25 @@ INLINE uint32_t begin(const ov_field *field, const ov_items *items, size_t need,
     return first;
 }
 
+/* A kernel of `decode` with these settings; the portable one takes the items that have less than `need` bytes before
+ * them. */
+#define KERNEL(name, decode, portable, need, ...)                                                                      \
+    TARGET static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid,                \
+                            ov_bits *bad) {                                                                            \
+        const uint32_t from =                                                                                          \
+            begin(field, items, (size_t)(need), portable(field, OV_LEVEL_PORTABLE), out, valid, bad);                  \
+        if (from == items->count) return;                                                                              \
+        if (items->positions)                                                                                          \
+            decode(field, items, from, out, valid, bad, __VA_ARGS__, 0);                                               \
+        else                                                                                                           \
+            decode(field, items, from, out, valid, bad, __VA_ARGS__, 1);                                               \
+    }
 #define PACKED(name, type, windows, narrow, has_sign)                                                                  \
-    TARGET static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid,                \
-                            ov_bits *bad) {                                                                            \
-        const size_t need = (size_t)(8 * (windows)-field->length);                                                     \
-        const uint32_t from = begin(field, items, need, ov_packed_kernel(field, OV_LEVEL_PORTABLE), out, valid, bad);  \
-        if (from == items->count) return;                                                                              \
-        if (items->positions)                                                                                          \
-            packed(field, items, from, out, valid, bad, type, windows, narrow, has_sign, 0);                           \
-        else                                                                                                           \
-            packed(field, items, from, out, valid, bad, type, windows, narrow, has_sign, 1);                           \
-    }
+    KERNEL(name, packed, ov_packed_kernel, 8 * (windows)-field->length, type, windows, narrow, has_sign)
 #define ZONED(name, type, windows, narrow, sign_at)                                                                    \
-    TARGET static void name(const ov_field *field, const ov_items *items, uint8_t *out, ov_bits *valid,                \
-                            ov_bits *bad) {                                                                            \
-        const int apart = sign_at == SIGN_APART && !(field->flags & OV_FLAG_LEADING);                                  \
-        const size_t need = (size_t)(8 * (windows)-field->length + apart);                                             \
-        const uint32_t from = begin(field, items, need, ov_zoned_kernel(field, OV_LEVEL_PORTABLE), out, valid, bad);   \
-        if (from == items->count) return;                                                                              \
-        if (items->positions)                                                                                          \
-            zoned(field, items, from, out, valid, bad, type, windows, narrow, sign_at, 0);                             \
-        else                                                                                                           \
-            zoned(field, items, from, out, valid, bad, type, windows, narrow, sign_at, 1);                             \
-    }
+    KERNEL(name, zoned, ov_zoned_kernel,                                                                               \
+           8 * (windows)-field->length + (sign_at == SIGN_APART && !(field->flags & OV_FLAG_LEADING)), type, windows,  \
+           narrow, sign_at)
 #define PACKED_SIGN(name, has_sign)                                                                                    \
     PACKED(name##_32, OV_TYPE_INT32, 1, 1, has_sign)                                                                   \
     PACKED(name##_64, OV_TYPE_INT64, 1, 1, has_sign)                                                                   \
