@@ -40,14 +40,6 @@ export interface Context extends StorageRules {
   filled: number;
 }
 
-export function* drafts(item: Draft): Generator<Draft> {
-  const open = [item];
-  for (let one = open.pop(); one; one = open.pop()) {
-    yield one;
-    for (let i = one.children.length - 1; i >= 0; i--) open.push(one.children[i]!);
-  }
-}
-
 /** Bytes that an item takes with all its occurrences. */
 export const extentOf = (item: Draft | Item): number => (item.occurs ? item.occurs.max * item.stride : item.length);
 

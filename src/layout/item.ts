@@ -134,7 +134,7 @@ export interface Layout {
 }
 
 /** Every item below and including `item`, in source order. */
-export function* walk(item: Item): Generator<Item> {
+export function* walk<T extends { readonly children: readonly T[] } = Item>(item: T): Generator<T> {
   const open = [item];
   for (let one = open.pop(); one; one = open.pop()) {
     yield one;

@@ -16,8 +16,8 @@ import { Diagnostics } from '../copybook/diagnostics.js';
 import type { LayoutOptions } from '../options.js';
 import { checkEntry } from './check.js';
 import { OverpunchError } from '../errors.js';
-import { type Context, type Draft, type StorageRules, drafts, extentOf, shown } from './draft.js';
-import type { Condition, FileLayout, Layout, Literal, RecordLayout } from './item.js';
+import { type Context, type Draft, type StorageRules, extentOf, shown } from './draft.js';
+import { type Condition, type FileLayout, type Layout, type Literal, type RecordLayout, walk } from './item.js';
 import { NamedItems } from './named.js';
 import { resolveCounters } from './occurs.js';
 import { areaOf, checkAlternative, resolveRedefines } from './redefines.js';
@@ -61,7 +61,7 @@ export function layoutOf(tree: CopybookTree, options: LayoutOptions = {}): Layou
   const none: Inherited = { usage: null, sign: null, synchronized: false };
   const roots = tree.records.map(({ item }) => build(item, null, none, context));
   resolveRedefines(roots, context);
-  for (const root of roots) for (const item of drafts(root)) resolveRedefines(item.children, context);
+  for (const root of roots) for (const item of walk(root)) resolveRedefines(item.children, context);
   diagnostics.throwIfFailed();
   const records = roots.map((root, index): RecordLayout => {
     root.offset = 0;
@@ -70,7 +70,7 @@ export function layoutOf(tree: CopybookTree, options: LayoutOptions = {}): Layou
     checkLength(root, context);
     const named = new NamedItems(root);
     resolveCounters(root, named, context);
-    for (const item of drafts(root)) if (item.redefines) checkAlternative(item, context);
+    for (const item of walk(root)) if (item.redefines) checkAlternative(item, context);
     const renames = renamesOf(root, tree.records[index]!.renames, named, context);
     const length = extentOf(root);
     return { name: root.name, item: root, length, minLength: Math.min(length, shortest(root, context)), renames };
@@ -224,7 +224,7 @@ function place(item: Draft, context: Context): number {
 
 /** Conditions and values, some of which need the item's length. */
 function finish(root: Draft, context: Context): void {
-  for (const item of drafts(root)) {
+  for (const item of walk(root)) {
     const entry = context.entries.get(item)!;
     item.value = entry.value && literal(entry.value, item, context);
     item.conditions = entry.conditions.map((condition) => conditionOf(condition, item, context));
@@ -257,7 +257,7 @@ function literal(value: LiteralEntry, item: Draft, context: Context): Literal {
 }
 
 function checkLength(root: Draft, { diagnostics }: Context): void {
-  for (const item of drafts(root)) {
+  for (const item of walk(root)) {
     if (item.offset + extentOf(item) <= MAX_LENGTH) continue;
     diagnostics.error(
       'OVP_LAYOUT_LENGTH',

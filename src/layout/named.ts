@@ -5,7 +5,8 @@
  */
 import type { Reference } from '../copybook/ast.js';
 import { OverpunchError } from '../errors.js';
-import { type Draft, drafts, matches } from './draft.js';
+import { type Draft, matches } from './draft.js';
+import { walk } from './item.js';
 
 /** Places in the order of the text, `to` exclusive. */
 interface Stretch {
@@ -47,7 +48,7 @@ export class NamedItems {
   }
 
   private add(item: Draft): void {
-    for (const one of drafts(item)) {
+    for (const one of walk(item)) {
       const place = this.order.push(one) - 1;
       if (one.filler) continue;
       const list = this.named.get(one.name);

@@ -5,7 +5,8 @@
  */
 import type { Reference } from '../copybook/ast.js';
 import { type SourcePosition, didYouMean } from '../errors.js';
-import { type Context, type Draft, drafts, extentOf, isInside, shown } from './draft.js';
+import { type Context, type Draft, extentOf, isInside, shown } from './draft.js';
+import { walk } from './item.js';
 import type { NamedItems } from './named.js';
 
 /** Tables without a counter for which names like it are looked for: where there are more, none was misspelt. */
@@ -14,7 +15,7 @@ const NEAR = 20;
 /** Sets `dependingOn` of every table in a record; offsets are known by now. */
 export function resolveCounters(record: Draft, named: NamedItems, context: Context): void {
   let missing = 0;
-  for (const table of drafts(record)) {
+  for (const table of walk(record)) {
     const reference = context.entries.get(table)?.occurs?.dependingOn;
     if (table.occurs && reference) {
       const counter = findCounter(table, reference, named, context);

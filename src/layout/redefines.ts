@@ -6,7 +6,8 @@
 import type { Reference } from '../copybook/ast.js';
 import type { Diagnostics } from '../copybook/diagnostics.js';
 import type { SourcePosition } from '../errors.js';
-import { type Context, type Draft, drafts, extentOf, shown } from './draft.js';
+import { type Context, type Draft, extentOf, shown } from './draft.js';
+import { walk } from './item.js';
 
 /** Finds the target of each item's REDEFINES among the items before it in its group (`siblings`, in source order). */
 export function resolveRedefines(siblings: readonly Draft[], context: Context): void {
@@ -98,7 +99,7 @@ export function checkAlternative(item: Draft, context: Context): void {
 function variableIn(item: Draft, { variable }: Context): Draft | null {
   let found = variable.get(item);
   if (found === undefined) {
-    found = [...drafts(item)].find(({ occurs }) => occurs?.dependingOnName) ?? null;
+    found = [...walk(item)].find(({ occurs }) => occurs?.dependingOnName) ?? null;
     variable.set(item, found);
   }
   return found;

@@ -5,8 +5,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import type { Reference, RenamesEntry } from '../copybook/ast.js';
-import { type Context, type Draft, drafts, extentOf } from './draft.js';
-import type { Item, Rename } from './item.js';
+import { type Context, type Draft, extentOf } from './draft.js';
+import { type Item, type Rename, walk } from './item.js';
 import type { NamedItems } from './named.js';
 import { referenceText } from './occurs.js';
 
@@ -19,7 +19,7 @@ export function renamesOf(
   if (entries.length === 0) return [];
   const { diagnostics } = context;
   const renames: Rename[] = [];
-  const tables = [...drafts(record)].filter(({ occurs }) => occurs?.dependingOnName);
+  const tables = [...walk(record)].filter(({ occurs }) => occurs?.dependingOnName);
   for (const { name, from, to, source } of entries) {
     const first = find(named, record, name, from, context);
     const last = to ? find(named, record, name, to, context) : first;
